@@ -24,7 +24,8 @@ def test_a_shift_is_one_linear_map_for_all_positions(k: int) -> None:
     for i in range(0, 64, 2):
         angle = k / 10000 ** (i / 64)
         cos, sin = math.cos(angle), math.sin(angle)
-        turn[i : i + 2, i : i + 2] = torch.tensor([[cos, -sin], [sin, cos]])
+        block = torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.double)
+        turn[i : i + 2, i : i + 2] = block
     here, there = sinusoids(5000, 64), sinusoids(5000, 64, offset=k)
     assert (here @ turn - there).abs().max() < 1e-10
 
