@@ -1,0 +1,81 @@
+"""How good translations are: sacreBLEU's scores, each with its signature (section 6.1).
+
+A BLEU value means nothing without the recipe that made it (Post, 2018), so the two
+travel together. Sentences are whole and untouched: no tokens, no lower case.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sacrebleu.metrics import BLEU, CHRF
+
+
+@dataclass(frozen=True)
+class Score:
+    """A value from 0 to 100 and the recipe that others need to compare with it."""
+
+    value: float
+    signature: str
+
+    def __str__(self) -> str:
+        """Write the value with the one digit that papers print, then the recipe."""
+        return f"{self.value:.1f}  {self.signature}"
+
+
+def bleu(
+    hypotheses: Sequence[str], references: Sequence[str], *, language: str = "de"
+) -> Score:
+    """Score a corpus with cased, detokenised BLEU.
+
+    `language` is that of the references: "zh" is cut into characters, every other one
+    into words by the rules of WMT ("13a").
+
+    Raises:
+        ValueError: there is no sentence, or not one reference for each hypothesis.
+
+    >>> str(bleu(["Die Katze schläft heute."], ["Die Katze schläft heute."]))[:16]
+    '100.0  nrefs:1|c'
+    """
+    _aligned(hypotheses, references)
+    metric = BLEU(tokenize="zh" if language == "zh" else "13a")
+    score = metric.corpus_score(list(hypotheses), [list(references)])
+    return Score(score.score, str(metric.get_signature()))
+
+
+def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> Score:
+    """Score a corpus with chrF: n-grams of characters, whatever the language.
+
+    Raises:
+        ValueError: there is no sentence, or not one reference for each hypothesis.
+    """
+    _aligned(hypotheses, references)
+    metric = CHRF()
+    score = metric.corpus_score(list(hypotheses), [list(references)])
+    return Score(score.score, str(metric.get_signature()))
+
+
+def exact_match(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+    """Tell the share of sentences, from 0 to 1, that are the reference to the letter.
+
+    Raises:
+        ValueError: there is no sentence, or not one reference for each hypothesis.
+
+    >>> exact_match(["Ja.", "Nein."], ["Ja.", "Doch."])
+    0.5
+    """
+    _aligned(hypotheses, references)
+    same = sum(map(str.__eq__, hypotheses, references))
+    return same / len(references)
+
+
+def _aligned(hypotheses: Sequence[str], references: Sequence[str]) -> None:
+    for name, given in (("hypotheses", hypotheses), ("references", references)):
+        if isinstance(given, str):
+            raise ValueError(f"{name}={given!r} is a string: give a list of sentences")
+    if len(hypotheses) != len(references):
+        raise ValueError(
+            f"{len(hypotheses)} hypotheses against {len(references)} references: "
+            "give one reference for each hypothesis, in the same order"
+        )
+    if not references:
+        raise ValueError("hypotheses and references are empty: give 1 sentence or more")
