@@ -26,10 +26,10 @@ def label_smoothing(
     real = targets != pad
     if not real.any():
         raise ValueError(f"every target is {pad=}: there is nothing to learn from")
-    logits, targets = logits[real], targets[real]
-    chosen = logits.gather(-1, targets[:, None]).squeeze(-1)
-    mixed = (1 - epsilon) * chosen + epsilon * logits.mean(-1)
-    return (logits.logsumexp(-1) - mixed).mean()
+    logp = logits.log_softmax(-1)
+    chosen = logp.gather(-1, targets[..., None]).squeeze(-1)
+    mixed = (1 - epsilon) * chosen + epsilon * logp.mean(-1)
+    return -mixed[real].mean()
 
 
 def perplexity(loss: float) -> float:
