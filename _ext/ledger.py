@@ -1,0 +1,249 @@
+"""Sphinx extension: the ledger of claims, with the cards of all stored notebooks.
+
+`ledger` lists every claim of claims.toml by chapter; `ledger-score` counts them.
+Both read the notebooks as they are stored, so the site needs neither kernel nor torch.
+"""
+
+import json
+import re
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+CLAIMS = "src/allyouneed/claims.toml"
+VERDICTS = {  # as in allyouneed.claims, which the site does not import
+    "true": "holds",
+    "qualified": "holds with a condition",
+    "false": "wrong",
+    "opinion": "opinion",
+}
+BASES = {
+    "tested": "decided by an experiment in this book",
+    "derivation": "decided by a derivation",
+    "source": "decided by a source",
+    "waiting": "waiting for its chapter",
+}
+Claim = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A card as a notebook stores it: where, what was measured, whether it differs."""
+
+    page: str
+    measured: str
+    differs: bool
+
+
+def cards(notebook: Path) -> list[tuple[str, str, bool]]:
+    """Collect (claim, measured, differs) from the outputs of one stored notebook."""
+    found = []
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            html = "".join(output.get("data", {}).get("text/html", ""))
+            for card in html.split('<div class="verdict ')[1:]:
+                name = re.search(r'id="card-([\w-]+)"', card)
+                number = re.search(r'<span class="measured">(.*?)</span>', card, re.S)
+                if name and number:
+                    differs = "verdict-differs" in card
+                    found.append((name[1], unescape(number[1]), differs))
+    return found
+
+
+def basis(claim: Claim, stored: dict[str, Stored]) -> str:
+    """Say how a claim is decided so far: a key of BASES."""
+    if claim["id"] in stored:
+        return "tested"
+    return claim["how"] if claim["how"] in BASES else "waiting"
+
+
+def notebooks(env: BuildEnvironment) -> dict[str, Path]:
+    """Find the book's notebooks, by page name."""
+    paths = {page: Path(env.doc2path(page)) for page in sorted(env.found_docs)}
+    return {page: path for page, path in paths.items() if path.suffix == ".ipynb"}
+
+
+class LedgerDirective(SphinxDirective):
+    """Common ground: read the claims and cards, and note what the page depends on."""
+
+    def read(self) -> tuple[dict[str, Any], dict[str, Stored]]:
+        """Load the ledger and the stored cards."""
+        pages = notebooks(self.env)
+        source = Path(self.env.srcdir, CLAIMS)
+        for path in (source, *pages.values()):
+            self.env.note_dependency(str(path))
+        ledger_pages(self.env)[self.env.docname] = tuple(pages)
+        ledger = tomllib.loads(source.read_text(encoding="utf-8"))
+        stored = {
+            name: Stored(page, measured, differs)
+            for page, path in pages.items()
+            for name, measured, differs in cards(path)
+        }
+        return ledger, stored
+
+    def text(self, words: str, kind: str) -> nodes.paragraph:
+        """Make a paragraph that gettext can translate."""
+        paragraph = nodes.paragraph(words, words, classes=[f"ledger-{kind}"])
+        self.set_source_info(paragraph)
+        return paragraph
+
+
+class LedgerScore(LedgerDirective):
+    """How the claims came out and how they are decided: two bars and two lists."""
+
+    def run(self) -> list[nodes.Node]:
+        """Count the claims by verdict and by basis."""
+        ledger, stored = self.read()
+        claims = ledger["claim"]
+        box = nodes.container(classes=["ledger-score"])
+        box += self.bar(Counter(claim["verdict"] for claim in claims), VERDICTS)
+        box += self.bar(Counter(basis(claim, stored) for claim in claims), BASES)
+        return [box]
+
+    def bar(self, counts: Counter[str], words: dict[str, str]) -> list[nodes.Node]:
+        """Draw one bar and, for every reader, the same counts as a list."""
+        pieces = "".join(
+            f'<span class="ledger-is-{kind}" style="flex:{counts[kind]}"></span>'
+            for kind in words
+        )
+        drawn = f'<div class="ledger-bar" aria-hidden="true">{pieces}</div>'
+        listed = nodes.bullet_list(classes=["ledger-counts"])
+        for kind, word in words.items():
+            line = self.text(f"{counts[kind]} {word}", "count")
+            listed += nodes.list_item("", line, classes=[f"ledger-is-{kind}"])
+        return [nodes.raw("", drawn, format="html"), listed]
+
+
+class Ledger(LedgerDirective):
+    """Every claim in a section for each chapter."""
+
+    def run(self) -> list[nodes.Node]:
+        """List the claims by chapter, in reading order."""
+        ledger, stored = self.read()
+        return [
+            self.chapter(
+                chapter,
+                [c for c in ledger["claim"] if c["chapter"] == chapter["slug"]],
+                stored,
+            )
+            for chapter in ledger["chapter"]
+        ]
+
+    def chapter(
+        self, chapter: dict[str, Any], claims: list[Claim], stored: dict[str, Stored]
+    ) -> nodes.section:
+        """List the claims of one chapter."""
+        section = nodes.section(
+            ids=[f"ledger-{chapter['slug']}"], classes=["ledger-chapter"]
+        )
+        title = nodes.title(chapter["title"], chapter["title"])
+        self.set_source_info(title)
+        rows = nodes.bullet_list(classes=["ledger-rows"])
+        rows += [self.row(claim, stored) for claim in claims]
+        section += [title, rows]
+        return section
+
+    def row(self, claim: Claim, stored: dict[str, Stored]) -> nodes.list_item:
+        """Show one claim: its words, the verdict with its basis, the reason."""
+        kind = basis(claim, stored)
+        marks = [claim["verdict"], f"note-{claim['note']}", kind]
+        item = nodes.list_item(
+            ids=[claim["id"]],
+            classes=["ledger-row", *(f"ledger-is-{mark}" for mark in marks)],
+        )
+        item += [self.text(claim["en"], "claim"), phrase(claim)]
+        item += outcome(claim, kind, stored.get(claim["id"]))
+        item += self.text(claim["why"], "why")
+        if "doubt" in claim:
+            item += self.text(f"Not checked: {claim['doubt']}.", "doubt")
+        if "contradicts" in claim:
+            item += self.text(f"Against it: {claim['contradicts']}", "doubt")
+        return item
+
+
+def phrase(claim: Claim) -> nodes.paragraph:
+    """Quote the notes; what holds a Chinese character is marked as Chinese."""
+    zh = claim["zh"]
+    chinese = re.search("[\u4e00-\u9fff]", zh)
+    quoted = (
+        nodes.inline(zh, zh, classes=["language-zh"])
+        if chinese
+        else nodes.literal(zh, zh)
+    )
+    label = nodes.Text(f"Note {claim['note']}: ")
+    return nodes.paragraph("", "", label, quoted, classes=["ledger-phrase"])
+
+
+def outcome(claim: Claim, kind: str, card: Stored | None) -> nodes.paragraph:
+    """Say the verdict, how it was reached, and where a card shows it."""
+    line = nodes.paragraph(classes=["ledger-verdict"])
+    word = VERDICTS[claim["verdict"]]
+    line += [nodes.strong(word, word), nodes.Text(" · ")]
+    if card is None:
+        line += nodes.Text(BASES[kind])
+        return line
+    line += nodes.Text("differs on the stored run: " if card.differs else "measured: ")
+    line += nodes.inline("", card.measured, classes=["ledger-measured"])
+    # The address is known when the page is written: a single page has other ones.
+    link = nodes.reference("", "see it", internal=True, classes=["ledger-link"])
+    link["ledger_card"] = (card.page, claim["id"])
+    line += [nodes.Text(" · "), link]
+    return line
+
+
+def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Point each row to its card, and on a single page each card to its row."""
+    for link in doctree.findall(nodes.reference):
+        if "ledger_card" in link:
+            target, name = link["ledger_card"]
+            address = app.builder.get_relative_uri(page, target)
+            link["refuri"] = f"{address}#card-{name}"
+    if app.builder.name == "singlehtml":
+        for raw in doctree.findall(nodes.raw):
+            inside = raw.astext().replace('href="../ledger.html#', 'href="#')
+            raw.children = [nodes.Text(inside)]
+
+
+def ledger_pages(env: BuildEnvironment) -> dict[str, tuple[str, ...]]:
+    """Remember, by page, the notebooks that its ledger was read from."""
+    if not hasattr(env, "ledger_pages"):
+        env.ledger_pages = {}  # type: ignore[attr-defined]
+    return env.ledger_pages  # type: ignore[attr-defined]
+
+
+def outdated(_: Sphinx, env: BuildEnvironment, *__: set[str]) -> list[str]:
+    """Read a ledger again when notebooks came or went; Sphinx itself sees changes."""
+    now = tuple(notebooks(env))
+    return [page for page, before in ledger_pages(env).items() if before != now]
+
+
+def purge(_: Sphinx, env: BuildEnvironment, page: str) -> None:
+    """Forget a page that is read again or gone."""
+    ledger_pages(env).pop(page, None)
+
+
+def merge(
+    _: Sphinx, env: BuildEnvironment, pages: list[str], other: BuildEnvironment
+) -> None:
+    """Take over what a parallel reader noted."""
+    theirs = ledger_pages(other)
+    ledger_pages(env).update({page: theirs[page] for page in pages if page in theirs})
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the directives and keep the ledger up to date."""
+    app.add_directive("ledger", Ledger)
+    app.add_directive("ledger-score", LedgerScore)
+    app.connect("env-get-outdated", outdated)
+    app.connect("env-purge-doc", purge)
+    app.connect("env-merge-info", merge)
+    app.connect("doctree-resolved", resolve)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

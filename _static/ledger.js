@@ -1,0 +1,82 @@
+// The filter above the ledger. Without it every claim is shown; on other pages it does nothing.
+(() => {
+  "use strict";
+  const words = {
+    title: "Filter the claims", chapter: "Chapter", note: "Note", verdict: "Verdict", decided: "Decided",
+    text: "Words", all: "all", reset: "Show all", shown: (n, all) => `${n} of ${all} claims`,
+    verdicts: { true: "holds", qualified: "holds with a condition", false: "wrong", opinion: "opinion" },
+    bases: { tested: "by an experiment", derivation: "by a derivation", source: "by a source", waiting: "not yet" },
+  };
+
+  const element = (name, attributes, ...children) => {
+    const made = Object.assign(document.createElement(name), attributes);
+    made.append(...children);
+    return made;
+  };
+
+  const choice = (name, options) => element("label", {}, `${words[name]} `, element(
+    "select", { name },
+    element("option", { value: "", textContent: words.all }),
+    ...options.map(([value, textContent]) => element("option", { value, textContent })),
+  ));
+
+  const start = () => {
+    const sections = [...document.querySelectorAll("section.ledger-chapter")];
+    if (!sections.length) return;
+    const rows = sections.flatMap((section) => [...section.querySelectorAll(".ledger-row")].map(
+      (row) => ({ row, section, text: row.textContent.toLowerCase() }),
+    ));
+    const has = (row, mark) => row.classList.contains(`ledger-is-${mark}`);
+    const notes = [...new Set(rows.flatMap(({ row }) => [...row.classList])
+      .map((mark) => mark.match(/^ledger-is-note-(\d+)$/)?.[1]).filter(Boolean))].sort();
+    const heading = (section) => [...section.querySelector("h2, h3").childNodes]
+      .filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join("").trim();
+
+    const count = element("output", { className: "ledger-shown" });
+    count.setAttribute("aria-live", "polite");
+    const form = element(
+      "form", { className: "ledger-filter" },
+      choice("chapter", sections.map((section) => [section.id, heading(section)])),
+      choice("note", notes.map((note) => [note, note])),
+      choice("verdict", Object.entries(words.verdicts)),
+      choice("decided", Object.entries(words.bases)),
+      element("label", {}, `${words.text} `, element("input", { type: "search", name: "text", autocomplete: "off" })),
+      element("button", { type: "reset", textContent: words.reset }),
+      count,
+    );
+    form.setAttribute("role", "search");
+    form.setAttribute("aria-label", words.title);
+
+    const filter = () => {
+      const { chapter, note, verdict, decided, text } = Object.fromEntries(new FormData(form));
+      const wanted = text.toLowerCase().split(/\s+/);
+      let shown = 0;
+      sections.forEach((section) => { section.hidden = true; });
+      rows.forEach(({ row, section, text: content }) => {
+        const fits = (!chapter || section.id === chapter) && (!note || has(row, `note-${note}`))
+          && (!verdict || has(row, verdict)) && (!decided || has(row, decided))
+          && wanted.every((word) => content.includes(word));
+        row.hidden = !fits;
+        if (fits) { section.hidden = false; shown += 1; }
+      });
+      count.textContent = words.shown(shown, rows.length);
+    };
+
+    // A link to one claim must find it, whatever is filtered.
+    const follow = () => {
+      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      const hidden = target?.closest("[hidden]");
+      if (hidden && form.parentNode.contains(hidden)) { form.reset(); filter(); target.scrollIntoView(); }
+    };
+
+    form.addEventListener("input", filter);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(filter));
+    addEventListener("hashchange", follow);
+    sections[0].before(form);
+    filter();
+  };
+
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+  else start();
+})();
