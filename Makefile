@@ -1,0 +1,86 @@
+# Everything is installed into .venv and built into _build; nothing else is touched.
+SHELL := bash
+PYTHON ?= python3
+WORKERS ?= 2
+PORT ?= 8000
+CONSTRAINTS ?= -c constraints.txt
+
+BIN := .venv/bin
+LOG := _build/log
+NOTEBOOK := ALLYOUNEED_STRICT=1 ALLYOUNEED_STATIC=1 PYTHONHASHSEED=0
+PYTEST := $(BIN)/python -m pytest
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help book serve test lint types library notebooks site browser chapter format clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: .venv/.book ## Build the site from the stored notebooks (no torch needed)
+	$(BIN)/jupyter-book build . -W --keep-going -n -q
+	@echo
+	@echo "The book is in _build/html/index.html: open it in a browser, or run 'make serve'."
+
+serve: ## Show the built site at http://localhost:8000 (PORT=8000)
+	@test -f _build/html/index.html || { echo "There is no site yet: run 'make book' first." >&2; exit 1; }
+	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+test: .venv/.all browser lint types library notebooks book site ## Set up and test everything
+	@tail -qn 1 $(LOG)/library.log $(LOG)/notebooks.log $(LOG)/site.log
+
+lint: .venv/.all ## Style of code, notebooks and prose
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
+	$(BIN)/python tools/check_notebooks.py --text | $(BIN)/codespell -
+	$(BIN)/python tools/check_notebooks.py
+	$(BIN)/python tools/address.py --check
+
+types: .venv/.all
+	$(BIN)/mypy
+
+library: .venv/.all ## The library's tests and docstring examples
+	@mkdir -p $(LOG)
+	set -o pipefail; $(PYTEST) -n $(WORKERS) --ignore=tests/site | tee $(LOG)/library.log
+
+notebooks: .venv/.all ## Run every chapter and compare with its stored outputs
+	@mkdir -p $(LOG)
+	set -o pipefail; $(NOTEBOOK) $(PYTEST) -n $(WORKERS) --dist loadfile --nbval \
+	  --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg chapters | tee $(LOG)/notebooks.log
+	$(BIN)/python tools/check_notebooks.py --log $(LOG)/notebooks.log
+
+site: .venv/.all browser ## Test the built site in a real browser
+	@mkdir -p $(LOG)
+	set -o pipefail; $(PYTEST) tests/site | tee $(LOG)/site.log
+
+browser:
+	@tools/browser.sh
+
+chapter: .venv/.all ## Run one chapter and store its outputs: make chapter N=05
+	$(NOTEBOOK) $(BIN)/python tools/chapter.py $(N)
+
+format: .venv/.all ## Put code and notebooks into the common format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## Remove the built site, keep .venv
+	rm -rf _build _autoapi
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "The book needs Python 3.11 or newer with its venv module, and '$(PYTHON)' is not that." \
+	  "Install one (Debian, Ubuntu: apt install python3-venv) or name one: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/.book: requirements-book.txt constraints.txt | .venv/.made
+	@echo "Installing what the site needs into .venv (about 50 MB, once)"
+	$(BIN)/python -m pip install -q -r requirements-book.txt $(CONSTRAINTS)
+	@touch $@
+
+.venv/.all: requirements.txt requirements-book.txt pyproject.toml constraints.txt | .venv/.made
+	@echo "Installing everything the book uses into .venv (torch too, once)"
+	$(BIN)/python -m pip install -q -r requirements.txt -e . $(CONSTRAINTS)
+	$(BIN)/python -c "import matplotlib.font_manager"
+	@touch .venv/.book $@
