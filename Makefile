@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help book serve test lint types library notebooks site browser chapter format clean
+.PHONY: help book serve test lint types library notebooks site browser chapter address format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,7 @@ notebooks: .venv/.all ## Run every chapter and compare with its stored outputs
 	  --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg chapters | tee $(LOG)/notebooks.log
 	$(BIN)/python tools/check_notebooks.py --log $(LOG)/notebooks.log
 
-site: .venv/.all browser ## Test the built site in a real browser
+site: .venv/.all browser book ## Test the built site in a real browser
 	@mkdir -p $(LOG)
 	set -o pipefail; $(PYTEST) tests/site | tee $(LOG)/site.log
 
@@ -59,6 +59,9 @@ browser:
 
 chapter: .venv/.all ## Run one chapter and store its outputs: make chapter N=05
 	$(NOTEBOOK) $(BIN)/python tools/chapter.py $(N)
+
+address: .venv/.book ## Write the repository's address everywhere: make address SET=https://github.com/you/fork
+	$(BIN)/python tools/address.py $(if $(SET),--set $(SET))
 
 format: .venv/.all ## Put code and notebooks into the common format
 	$(BIN)/ruff check --fix
