@@ -19,17 +19,18 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 CLAIMS = "src/allyouneed/claims.toml"
-VERDICTS = {  # as in allyouneed.claims, which the site does not import
-    "true": "holds",
-    "qualified": "holds with a condition",
-    "false": "wrong",
-    "opinion": "opinion",
+VERDICTS = {  # of one, as in allyouneed.claims, which the site does not import; of many
+    "true": ("holds", "hold"),
+    "qualified": ("holds with a condition", "hold with a condition"),
+    "false": ("wrong", "are wrong"),
+    "opinion": ("opinion", "are opinions"),
 }
 BASES = {
-    "tested": "decided by an experiment in this book",
-    "derivation": "decided by a derivation",
-    "source": "decided by a source",
-    "waiting": "waiting for its chapter",
+    "tested": ("by an experiment in this book", "decided by an experiment here"),
+    "derivation": ("by a derivation", "by a derivation"),
+    "source": ("by a source", "by a source"),
+    "waiting": ("waiting for its chapter", "waiting for their chapters"),
+    "untestable": ("nothing to decide", "opinions, nothing to decide"),
 }
 Claim = dict[str, str]
 
@@ -43,8 +44,8 @@ class Stored:
     differs: bool
 
 
-def cards(notebook: Path) -> list[tuple[str, str, bool]]:
-    """Collect (claim, measured, differs) from the outputs of one stored notebook."""
+def cards(page: str, notebook: Path) -> list[tuple[str, Stored]]:
+    """Collect the cards in the outputs of one stored notebook, by claim."""
     found = []
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         for output in cell.get("outputs", []):
@@ -54,7 +55,8 @@ def cards(notebook: Path) -> list[tuple[str, str, bool]]:
                 number = re.search(r'<span class="measured">(.*?)</span>', card, re.S)
                 if name and number:
                     differs = "verdict-differs" in card
-                    found.append((name[1], unescape(number[1]), differs))
+                    stored = Stored(page, unescape(number[1]), differs)
+                    found.append((name[1], stored))
     return found
 
 
@@ -62,6 +64,8 @@ def basis(claim: Claim, stored: dict[str, Stored]) -> str:
     """Say how a claim is decided so far: a key of BASES."""
     if claim["id"] in stored:
         return "tested"
+    if claim["verdict"] == "opinion":
+        return "untestable"
     return claim["how"] if claim["how"] in BASES else "waiting"
 
 
@@ -82,12 +86,8 @@ class LedgerDirective(SphinxDirective):
             self.env.note_dependency(str(path))
         ledger_pages(self.env)[self.env.docname] = tuple(pages)
         ledger = tomllib.loads(source.read_text(encoding="utf-8"))
-        stored = {
-            name: Stored(page, measured, differs)
-            for page, path in pages.items()
-            for name, measured, differs in cards(path)
-        }
-        return ledger, stored
+        found = (card for page, path in pages.items() for card in cards(page, path))
+        return ledger, dict(found)
 
     def text(self, words: str, kind: str) -> nodes.paragraph:
         """Make a paragraph that gettext can translate."""
@@ -108,15 +108,18 @@ class LedgerScore(LedgerDirective):
         box += self.bar(Counter(basis(claim, stored) for claim in claims), BASES)
         return [box]
 
-    def bar(self, counts: Counter[str], words: dict[str, str]) -> list[nodes.Node]:
+    def bar(
+        self, counts: Counter[str], words: dict[str, tuple[str, str]]
+    ) -> list[nodes.Node]:
         """Draw one bar and, for every reader, the same counts as a list."""
         pieces = "".join(
             f'<span class="ledger-is-{kind}" style="flex:{counts[kind]}"></span>'
             for kind in words
+            if counts[kind]
         )
         drawn = f'<div class="ledger-bar" aria-hidden="true">{pieces}</div>'
         listed = nodes.bullet_list(classes=["ledger-counts"])
-        for kind, word in words.items():
+        for kind, (_, word) in words.items():
             line = self.text(f"{counts[kind]} {word}", "count")
             listed += nodes.list_item("", line, classes=[f"ledger-is-{kind}"])
         return [nodes.raw("", drawn, format="html"), listed]
@@ -128,12 +131,11 @@ class Ledger(LedgerDirective):
     def run(self) -> list[nodes.Node]:
         """List the claims by chapter, in reading order."""
         ledger, stored = self.read()
+        by_chapter: dict[str, list[Claim]] = {}
+        for claim in ledger["claim"]:
+            by_chapter.setdefault(claim["chapter"], []).append(claim)
         return [
-            self.chapter(
-                chapter,
-                [c for c in ledger["claim"] if c["chapter"] == chapter["slug"]],
-                stored,
-            )
+            self.chapter(chapter, by_chapter[chapter["slug"]], stored)
             for chapter in ledger["chapter"]
         ]
 
@@ -172,12 +174,10 @@ class Ledger(LedgerDirective):
 def phrase(claim: Claim) -> nodes.paragraph:
     """Quote the notes; what holds a Chinese character is marked as Chinese."""
     zh = claim["zh"]
-    chinese = re.search("[\u4e00-\u9fff]", zh)
-    quoted = (
-        nodes.inline(zh, zh, classes=["language-zh"])
-        if chinese
-        else nodes.literal(zh, zh)
-    )
+    if re.search("[\u4e00-\u9fff]", zh):
+        quoted: nodes.Element = nodes.inline(zh, zh, classes=["language-zh"])
+    else:
+        quoted = nodes.literal(zh, zh)
     label = nodes.Text(f"Note {claim['note']}: ")
     return nodes.paragraph("", "", label, quoted, classes=["ledger-phrase"])
 
@@ -185,10 +185,10 @@ def phrase(claim: Claim) -> nodes.paragraph:
 def outcome(claim: Claim, kind: str, card: Stored | None) -> nodes.paragraph:
     """Say the verdict, how it was reached, and where a card shows it."""
     line = nodes.paragraph(classes=["ledger-verdict"])
-    word = VERDICTS[claim["verdict"]]
+    word, _ = VERDICTS[claim["verdict"]]
     line += [nodes.strong(word, word), nodes.Text(" · ")]
     if card is None:
-        line += nodes.Text(BASES[kind])
+        line += nodes.Text(BASES[kind][0])
         return line
     line += nodes.Text("differs on the stored run: " if card.differs else "measured: ")
     line += nodes.inline("", card.measured, classes=["ledger-measured"])
