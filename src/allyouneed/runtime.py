@@ -19,6 +19,7 @@ from typing import Literal
 import torch
 
 Precision = Literal["fp32", "bf16", "fp16"]
+FULL: Precision = "fp32"
 
 LIBRARIES = (
     "allyouneed",
@@ -63,6 +64,11 @@ def precision(device: torch.device) -> Precision:
 def fuses(device: torch.device) -> bool:
     """Tell whether PyTorch's optimizers have one kernel for all parameters here."""
     return device.type in ("cuda", "cpu")
+
+
+def pins(device: torch.device) -> bool:
+    """Tell whether the device fetches from pinned memory while it computes."""
+    return device.type == "cuda"
 
 
 def autocast(

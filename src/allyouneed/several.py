@@ -4,6 +4,7 @@ Each process takes its rows of every batch; gradients are added up over all of t
 that an update is the one a single process would have made. `Alone` is that process.
 """
 
+import os
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,6 +14,23 @@ from allyouneed.batches import Batch
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
+
+
+def launched() -> "Accelerator | None":
+    """The processes' meeting point if `accelerate launch` started several, else None.
+
+    Raises:
+        ModuleNotFoundError: Accelerate is not installed; it says how to.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return None
+    try:
+        from accelerate import Accelerator
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            'Accelerate is not installed: pip install "allyouneed[several]"'
+        ) from None
+    return Accelerator()
 
 
 class Alone:

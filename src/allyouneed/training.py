@@ -20,7 +20,7 @@ from allyouneed.batches import Batch
 from allyouneed.losses import label_smoothing
 from allyouneed.several import Alone, Several
 from allyouneed.text import PAD, Subwords
-from allyouneed.updates import Run, Step, TrainingConfig
+from allyouneed.updates import Learner, Step, TrainingConfig
 
 __all__ = ["Step", "TrainingConfig", "held_out_loss", "train"]
 
@@ -69,7 +69,7 @@ def train(
     """
     team = Alone() if accelerator is None else Several(accelerator)
     device = device or (accelerator.device if accelerator else runtime.device())
-    run = Run(model, config, device, team)
+    run = Learner(model, config, device, team)
     own = {**dataclasses.asdict(config), **(settings or {})}
     del own["steps"]
     saver = _Saver(checkpoint, every, subwords, own) if checkpoint else None
@@ -100,7 +100,7 @@ def held_out_loss(
 
 
 def _steps(
-    run: Run, batches: Stream, saver: "_Saver | None", seconds: float
+    run: Learner, batches: Stream, saver: "_Saver | None", seconds: float
 ) -> Iterator[Step]:
     config = run.config
     stream = batches.from_step(run.step * config.accumulate)
@@ -122,7 +122,7 @@ class _Saver:
     subwords: Subwords | None
     settings: dict[str, Any]
 
-    def save(self, run: Run) -> None:
+    def save(self, run: Learner) -> None:
         checkpoints.save(
             self.path,
             run.model,
@@ -138,7 +138,7 @@ class _Saver:
             provenance=runtime.provenance(run.device),
         )
 
-    def restore(self, run: Run) -> None:
+    def restore(self, run: Learner) -> None:
         storage.tidy(self.path)
         if not self.path.exists():
             return

@@ -85,7 +85,7 @@ class Step:
     gradient_norm: float
 
 
-class Run:
+class Learner:
     """A model on its way: what one update changes."""
 
     def __init__(

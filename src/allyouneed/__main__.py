@@ -1,0 +1,207 @@
+"""The command line: `python -m allyouneed env | train | translate | evaluate`."""
+
+import dataclasses
+import math
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+import typer
+
+from allyouneed import _options as given
+from allyouneed import checkpoints, data, decoding, records, runtime, several
+from allyouneed.experiments import Experiment, Running, Scores, score
+from allyouneed.presets import Preset
+
+RUNS, CHECKPOINT = Path("runs"), "checkpoint.safetensors"
+SHOWN = 5  # translations printed after training
+
+app = typer.Typer(
+    cls=given.Polite,
+    help="Attention Is All You Need, put to the test: train, translate, evaluate.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def env() -> None:
+    """Say what this machine offers: driver, CUDA, device, memory, precision, speed."""
+    for name, value in _environment(runtime.device()):
+        typer.echo(f"{name:10} {value}")
+
+
+def _environment(device: torch.device) -> Iterator[tuple[str, str]]:
+    about = runtime.provenance(device)
+    yield "system", f"{about['system']}, Python {about['python']}"
+    yield "driver", runtime.driver() or "none"
+    yield "CUDA", f"{about['cuda'] or 'none'}"
+    yield "torch", torch.__version__
+    yield "device", f"{device.type}: {about['device']}"
+    memory = runtime.memory_bytes(device)
+    yield "memory", f"{memory / 1e9:.1f} GB" if memory else "unknown"
+    yield "threads", f"{about['threads']}"
+    best = runtime.precision(device)
+    yield "precision", best if best == "fp32" else f"{best} and fp32"
+    for precision in dict.fromkeys((best, runtime.FULL)):
+        rate = runtime.matmul_rate(device, precision) / 1e9
+        yield "matmul", f"{rate:,.0f} GFLOP/s in {precision}"
+    yield "commit", f"{about['commit'] or 'unknown'}"
+
+
+@app.command()
+def train(
+    corpus: given.Corpus,
+    to: given.To,
+    from_: given.From = "en",
+    preset: given.Recipe = None,
+    steps: given.Steps = None,
+    minutes: given.Minutes = None,
+    tokens: given.Tokens = None,
+    vocab: given.Vocab = None,
+    size: given.Sentences = None,
+    seed: given.Seed = 0,
+    every: given.Every = 500,
+    beams: given.Beams = 4,
+    out: given.Out = None,
+    log: given.Log = None,
+    record: given.Record = None,
+) -> None:
+    """Train a translator, or go on with a run that was interrupted.
+
+    Shows translations of sentences it has never seen, and their scores.
+    """
+    start, folder = time.perf_counter(), out or RUNS / f"{corpus}-{from_}-{to}"
+    recipe = preset or (given.Size.grammar if corpus == "grammar" else given.Size.tiny)
+    experiment = Experiment(
+        corpus=data.load(corpus, source=from_, target=to, size=size),
+        preset=_changed(recipe.preset(), steps=steps, tokens=tokens, vocab=vocab),
+        seed=seed,
+        checkpoint=folder / CHECKPOINT,
+    )
+    budget = math.inf if minutes is None else 60 * minutes
+    running = _train(experiment, every, budget, folder / "log" if log else None)
+    if running:
+        scores = _evaluate(running, experiment, beams)
+        line = experiment.record(scores, wall_seconds=time.perf_counter() - start)
+        records.append(record or folder / "records.jsonl", line)
+
+
+def _changed(preset: Preset, *, steps: int | None, **cut: int | None) -> Preset:
+    """The preset with what was asked for in place of its own."""
+    given: dict[str, Any] = {name: value for name, value in cut.items() if value}
+    if steps:
+        given["training"] = dataclasses.replace(preset.training, steps=steps)
+    return dataclasses.replace(preset, **given)
+
+
+def _train(
+    experiment: Experiment, every: int, seconds: float, log: Path | None
+) -> Running | None:
+    """Train to the end; None in all processes but the first, which tells the rest."""
+    team = several.launched()
+    device = team.device if team else runtime.device()
+    running = experiment.start(
+        device=device, every=every, seconds=seconds, accelerator=team
+    )
+    first = team is None or team.is_main_process
+    total = experiment.preset.training.steps
+    steps = records.progress(running.steps, total=total) if first else running.steps
+    for _ in records.tensorboard(steps, log) if first and log else steps:
+        pass
+    return running if first else None
+
+
+def _evaluate(running: Running, experiment: Experiment, beams: int) -> Scores:
+    corpus, device = experiment.corpus, next(running.model.parameters()).device
+    scores = score(
+        running.model,
+        running.subwords,
+        corpus.test,
+        language=corpus.target,
+        beams=beams,
+        device=device,
+    )
+    for (source, _), translation in list(
+        zip(corpus.test, scores.translations, strict=True)
+    )[:SHOWN]:
+        typer.echo(f"{corpus.source}  {source}\n{corpus.target}  {translation}\n")
+    _show(scores, runtime.describe(device))
+    return scores
+
+
+def _show(scores: Scores, machine: str) -> None:
+    typer.echo(f"BLEU   {scores.bleu}")
+    typer.echo(f"chrF   {scores.chrf}")
+    count = len(scores.translations)
+    typer.echo(f"exact  {100 * scores.exact_match:.1f} % of {count} unseen sentences")
+    typer.echo(f"on     {machine}")
+
+
+@app.command()
+def translate(
+    to: given.To,
+    sentence: given.Sentence = None,
+    from_: given.From = "en",
+    checkpoint: given.Trained = None,
+    beams: given.Beams = 4,
+) -> None:
+    """Translate one sentence, or each line of the standard input."""
+    model, subwords, about = checkpoints.load_translator(
+        checkpoint or _newest(f"*-{from_}-{to}")
+    )
+    made = about["settings"].get("target")
+    if made != to:
+        raise ValueError(f"--to {to}: {checkpoint} translates into {made}")
+    device = runtime.device()
+    lines = [sentence] if sentence else sys.stdin.read().splitlines()
+    asked = [line for line in lines if line.strip()]
+    found = iter(
+        decoding.translate(
+            model.to(device), subwords, asked, beams=beams, device=device
+        )
+    )
+    for line in lines:
+        typer.echo(next(found) if line.strip() else "")
+
+
+@app.command()
+def evaluate(
+    checkpoint: given.Trained = None,
+    split: given.Which = given.Split.test,
+    beams: given.Beams = 4,
+) -> None:
+    """Score a trained translator on sentences that it was not trained on."""
+    model, subwords, about = checkpoints.load_translator(checkpoint or _newest("*"))
+    settings, device = about["settings"], runtime.device()
+    corpus = data.load(
+        settings["corpus"], source=settings["source"], target=settings["target"]
+    )
+    pairs = getattr(corpus, split.value)
+    scores = score(
+        model, subwords, pairs, language=corpus.target, beams=beams, device=device
+    )
+    _show(scores, runtime.describe(device))
+
+
+def _newest(pattern: str) -> Path:
+    """The checkpoint under runs that was written last.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    found = RUNS.glob(f"{pattern}/{CHECKPOINT}")
+    newest = max(found, key=lambda path: path.stat().st_mtime, default=None)
+    if newest is None:
+        raise FileNotFoundError(
+            f"no {RUNS / pattern / CHECKPOINT}: train one, or name a --checkpoint"
+        )
+    return newest
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,73 @@
+"""The words of the command line: its options, and how it answers mistakes."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer import Argument, Option
+from typer.core import TyperGroup
+
+from allyouneed.presets import Preset
+
+MISTAKES = (ValueError, OSError, ModuleNotFoundError, FloatingPointError)
+
+
+class Polite(TyperGroup):
+    """Answers a user's mistake with one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; exit with 2 when what was asked for cannot be done."""
+        try:
+            return super().invoke(ctx)
+        except MISTAKES as error:
+            typer.echo(f"error: {' '.join(str(error).split())}", err=True)
+            raise typer.Exit(2) from None
+
+
+class Size(StrEnum):
+    """Names of the presets."""
+
+    grammar = "grammar"
+    tiny = "tiny"
+    small = "small"
+    base = "base"
+
+    def preset(self) -> Preset:
+        """The recipe of that name."""
+        made: Preset = getattr(Preset, self.value)()
+        return made
+
+
+class Split(StrEnum):
+    """Which sentences to translate; `hard` is the grammar's alone."""
+
+    valid = "valid"
+    test = "test"
+    hard = "hard"
+
+
+class Logger(StrEnum):
+    """Where else the records of training go."""
+
+    tensorboard = "tensorboard"
+
+
+To = Annotated[str, Option("--to", help="Language to translate into.")]
+From = Annotated[str, Option("--from", help="Language to translate from.")]
+Beams = Annotated[int, Option(min=1, help="Beams; 1 is greedy search.")]
+Recipe = Annotated[Size | None, Option(help="[default: grammar for it, else tiny]")]
+Steps = Annotated[int | None, Option(min=1, help="Updates.")]
+Minutes = Annotated[float | None, Option(min=0, help="Stop after so many.")]
+Tokens = Annotated[int | None, Option(min=1, help="Positions in a batch.")]
+Vocab = Annotated[int | None, Option(min=1, help="Sub-words.")]
+Sentences = Annotated[int | None, Option("--size", min=1, help="Training sentences.")]
+Seed = Annotated[int, Option(help="Of parameters, order and dropout.")]
+Every = Annotated[int, Option(min=1, help="Updates from one save to the next.")]
+Out = Annotated[Path | None, Option(help="[default: runs/CORPUS-FROM-TO]")]
+Log = Annotated[Logger | None, Option(help="Where else the numbers go.")]
+Record = Annotated[Path | None, Option(help="[default: records.jsonl in the folder]")]
+Trained = Annotated[Path | None, Option("--checkpoint", help="[default: the newest]")]
+Which = Annotated[Split, Option(help="Which sentences.")]
+Corpus = Annotated[str, Argument(help="grammar, help or multi30k.")]
+Sentence = Annotated[str | None, Argument(help="[default: lines of standard input]")]

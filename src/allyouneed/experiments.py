@@ -1,0 +1,165 @@
+"""One translator from corpus to scores: what the command line and the benchmarks run.
+
+Everything a run draws by chance follows from its seed: the first parameters, the order
+of the data, dropout. The corpus itself is drawn, or split, the same for all seeds.
+"""
+
+import dataclasses
+import hashlib
+import math
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from allyouneed import checkpoints, evaluation, runtime
+from allyouneed.batches import Batches
+from allyouneed.data import Corpus, Pair
+from allyouneed.decoding import translate
+from allyouneed.evaluation import Score
+from allyouneed.presets import Preset
+from allyouneed.text import Subwords
+from allyouneed.training import Step, train
+from allyouneed.transformer import Transformer
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """A corpus and a recipe, ready to be trained with one seed.
+
+    Args:
+        corpus: its training split, and nothing else of it, is learnt from.
+        preset: the recipe.
+        seed: of parameters, order and dropout.
+        checkpoint: file to go on from and to save to; None keeps nothing.
+    """
+
+    corpus: Corpus
+    preset: Preset
+    seed: int = 0
+    checkpoint: Path | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """What makes this experiment this one, beside model and training: JSON."""
+        pairs = hashlib.sha256(repr(self.corpus.train).encode()).hexdigest()
+        return {
+            "corpus": self.corpus.name,
+            "source": self.corpus.source,
+            "target": self.corpus.target,
+            "pairs": len(self.corpus.train),
+            "pairs_sha256": pairs[:16],
+            "vocab": self.preset.vocab,
+            "batch_tokens": self.preset.tokens,
+        }
+
+    def subwords(self) -> Subwords:
+        """The vocabulary: the checkpoint's, or learnt from both training sides."""
+        if self.checkpoint and self.checkpoint.exists():
+            return checkpoints.load_translator(self.checkpoint).subwords
+        sides = (sentence for pair in self.corpus.train for sentence in pair)
+        return Subwords.train(sides, size=self.preset.vocab)
+
+    def start(
+        self,
+        *,
+        device: torch.device | None = None,
+        every: int = 500,
+        seconds: float = math.inf,
+        accelerator: Any = None,
+    ) -> "Running":
+        """Make everything ready; training happens while `steps` is read.
+
+        The arguments are those of `training.train`, and so are the errors.
+        """
+        subwords = self.subwords()
+        with runtime.seeded(torch.device("cpu"), self.seed):
+            model = Transformer(self.preset.model(len(subwords)))
+        steps = train(
+            model,
+            Batches(
+                self.corpus.train, subwords, tokens=self.preset.tokens, seed=self.seed
+            ),
+            dataclasses.replace(self.preset.training, seed=self.seed),
+            device=device,
+            checkpoint=self.checkpoint,
+            every=every,
+            subwords=subwords,
+            settings=self.settings(),
+            seconds=seconds,
+            accelerator=accelerator,
+        )
+        return Running(model, subwords, steps)
+
+    def record(self, scores: "Scores", *, wall_seconds: float) -> dict[str, Any]:
+        """The finished run in JSON: what its checkpoint says of it, and the scores."""
+        if self.checkpoint is None:
+            raise ValueError("checkpoint=None: name a file, the record is read from it")
+        about = checkpoints.load(self.checkpoint).about
+        del about["state"]["scaler"]
+        return about | {
+            "seed": self.seed,
+            "metrics": scores.metrics(),
+            "wall_seconds": round(wall_seconds, 1),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+
+
+class Running(NamedTuple):
+    """A model, its vocabulary, and the records of the updates that train it."""
+
+    model: Transformer
+    subwords: Subwords
+    steps: Iterator[Step]
+
+
+@dataclasses.dataclass(frozen=True)
+class Scores:
+    """Translations of a split and how good they are."""
+
+    translations: list[str]
+    bleu: Score
+    chrf: Score
+    exact_match: float
+    seconds: float
+
+    def metrics(self) -> dict[str, Any]:
+        """The numbers and their recipes, for a record."""
+        return {
+            "bleu": round(self.bleu.value, 2),
+            "bleu_signature": self.bleu.signature,
+            "chrf": round(self.chrf.value, 2),
+            "chrf_signature": self.chrf.signature,
+            "exact_match": round(self.exact_match, 4),
+            "sentences": len(self.translations),
+            "decoding_seconds": round(self.seconds, 2),
+        }
+
+
+def score(
+    model: Transformer,
+    subwords: Subwords,
+    pairs: Sequence[Pair],
+    *,
+    language: str,
+    beams: int = 4,
+    device: torch.device | None = None,
+) -> Scores:
+    """Translate the sources of `pairs` and compare with their targets.
+
+    Raises:
+        ValueError: `pairs` is empty or `beams` below 1.
+    """
+    device = device or torch.device("cpu")
+    model.to(device).eval()
+    start = runtime.seconds(device)
+    sources, references = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    found = translate(model, subwords, sources, beams=beams, device=device)
+    return Scores(
+        found,
+        evaluation.bleu(found, references, language=language),
+        evaluation.chrf(found, references),
+        evaluation.exact_match(found, references),
+        runtime.seconds(device) - start,
+    )

@@ -1,0 +1,73 @@
+"""Recipes that are known to work: a model's size, its training, its data's cut.
+
+Each is a starting point. `dataclasses.replace` changes what an experiment is about.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+from allyouneed.transformer import TransformerConfig
+from allyouneed.updates import TrainingConfig
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Preset:
+    """A recipe.
+
+    Args:
+        model: makes the configuration, given the size of the vocabulary.
+        training: the updates.
+        vocab: sub-words, learnt from the training split.
+        tokens: positions in a batch, padding included.
+    """
+
+    model: Callable[[int], TransformerConfig]
+    training: TrainingConfig
+    vocab: int
+    tokens: int
+
+    @classmethod
+    def grammar(cls) -> "Preset":
+        """The grammar's language in less than a minute on two CPU cores."""
+        return cls(
+            model=_grammar,
+            training=TrainingConfig(steps=800, warmup=100, peak=4e-3, epsilon_ls=0.0),
+            vocab=400,
+            tokens=1536,
+        )
+
+    @classmethod
+    def tiny(cls) -> "Preset":
+        """Multi30k with 2.6 M parameters, as Wu et al. (2021) did it."""
+        return cls(
+            model=TransformerConfig.tiny,
+            training=TrainingConfig(steps=12_000, warmup=2000, peak=5e-3),
+            vocab=10_000,
+            tokens=4096,
+        )
+
+    @classmethod
+    def small(cls) -> "Preset":
+        """Some ten thousand sentences of real text, on one GPU or a patient CPU."""
+        return cls(
+            model=TransformerConfig.small,
+            training=TrainingConfig(steps=10_000, warmup=2000, peak=1e-3),
+            vocab=8_000,
+            tokens=4096,
+        )
+
+    @classmethod
+    def base(cls) -> "Preset":
+        """The paper's base model and recipe (section 5)."""
+        return cls(
+            model=TransformerConfig.base,
+            training=TrainingConfig(steps=100_000),
+            vocab=37_000,
+            tokens=25_000,
+        )
+
+
+def _grammar(vocab: int) -> TransformerConfig:
+    return TransformerConfig(
+        vocab=vocab, d_model=128, layers=2, heads=4, d_ff=256, p_drop=0.0
+    )
