@@ -12,7 +12,6 @@ from chapter import ROOT, canonical, read
 from nbformat import NotebookNode
 
 CELLS = range(25, 46)
-COLUMNS = 70
 NOT_COMPARED = {  # by nbval: drawings must be SVG, sliders must be frames
     "image/png",
     "image/jpeg",
@@ -63,10 +62,6 @@ def built(notebook: NotebookNode) -> Iterator[str]:
             yield f"there is a second title: {cell.source.splitlines()[0]!r}"
     if len(cells) not in CELLS:
         yield f"{len(cells)} cells; a chapter has {CELLS.start} to {CELLS.stop - 1}"
-    for number, cell in enumerate(code_cells(notebook), start=1):
-        for line in cell.source.splitlines():
-            if len(line) > COLUMNS:
-                yield f"cell [{number}] has a line over {COLUMNS} columns: {line!r}"
 
 
 def definitions(notebook: NotebookNode) -> set[str]:
