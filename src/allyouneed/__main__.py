@@ -39,7 +39,7 @@ def _environment(device: torch.device) -> Iterator[tuple[str, str]]:
     about = runtime.provenance(device)
     yield "system", f"{about['system']}, Python {about['python']}"
     yield "driver", runtime.driver() or "none"
-    yield "CUDA", f"{about['cuda'] or 'none'}"
+    yield "CUDA", f"{about['cuda_version'] or 'none'}"
     yield "torch", torch.__version__
     yield "device", f"{device.type}: {about['device']}"
     memory = runtime.memory_bytes(device)

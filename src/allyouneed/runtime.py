@@ -200,7 +200,7 @@ def provenance(device: torch.device) -> dict[str, object]:
         "python": platform.python_version(),
         "system": platform.system(),
         "versions": {library: _version(library) for library in LIBRARIES},
-        "cuda": torch.version.cuda,
+        "cuda_version": torch.version.cuda,
         "commit": commit(),
     }
 
