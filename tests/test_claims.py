@@ -247,10 +247,12 @@ def test_the_page_lists_every_claim_and_what_was_measured(build: Build) -> None:
 
 def test_the_page_follows_its_notebooks(build: Build, book: Path) -> None:
     build("html")
-    differs = claims.verdict(WRONG, holds=False, measured="nearest in 7")
-    (book / "chapters/06-b.ipynb").write_text(notebook(differs))
+    added = book / "chapters/06-b.ipynb"
+    added.write_text(notebook(claims.verdict(WRONG, holds=True, measured="9 of 10")))
+    assert "9 of 10" in row(build("html"), WRONG)
+    added.write_text(notebook(claims.verdict(WRONG, holds=False, measured="2 of 10")))
     assert "differs on the stored run: " in row(build("html"), WRONG)
-    (book / "chapters/06-b.ipynb").unlink()
+    added.unlink()
     page = build("html")
     assert "waiting for its chapter" in row(page, WRONG)
     assert "1 decided by an experiment here" in page
