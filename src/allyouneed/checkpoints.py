@@ -68,7 +68,7 @@ def save(
         path: the file; its folder is made if need be.
         model: its parameters are kept, tied ones once, and its `config`.
         step: updates made so far.
-        optimizer: kept if given, its numbers under its parameters' names.
+        optimizer: of `model.parameters()`; its numbers are kept under their names.
         subwords: the vocabulary.
         settings: JSON that a run must share to go on from here.
         state: JSON that a run wants back when it goes on.
@@ -176,9 +176,7 @@ def translator(checkpoint: Checkpoint) -> Trained:
 
 
 def average(paths: Iterable[Path]) -> Checkpoint:
-    """Average the parameters of several checkpoints of one run (section 6.1).
-
-    Everything else is the last one's; there is no optimizer to go on with.
+    """Average the parameters of a run's checkpoints; the rest is the last one's (6.1).
 
     Raises:
         ValueError: there are none, or they are of different models.
@@ -230,12 +228,10 @@ def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Te
 def _load_moments(
     checkpoint: Checkpoint, model: nn.Module, optimizer: torch.optim.Optimizer
 ) -> None:
-    """Give the optimizer its numbers back: it counts parameters, we name them."""
-    names = {id(parameter): name for name, parameter in model.named_parameters()}
-    held = [p for group in optimizer.param_groups for p in group["params"]]
+    """Give back Adam's numbers: it counts `model.parameters()`, we name them."""
     state: dict[int, dict[str, Tensor]] = {}
-    for index, parameter in enumerate(held):
-        moments = checkpoint.part(f"optimizer.{names[id(parameter)]}")
+    for index, (name, _) in enumerate(model.named_parameters()):
+        moments = checkpoint.part(f"optimizer.{name}")
         state[index] = {key: value.clone() for key, value in moments.items()}
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
