@@ -1,7 +1,6 @@
 """One file that holds all of a run: model, optimizer, vocabulary, settings.
 
-`storage` sees to it that a kill or a full disk leaves the old file or the new one, and
-that damage is noticed; what is in the file and whether it fits is decided here.
+`storage` keeps the file whole; what is in it, and whether it fits, is decided here.
 """
 
 import dataclasses
@@ -121,8 +120,7 @@ def restore(
     """Bring `model` and `optimizer` back to where the checkpoint was written.
 
     Raises:
-        ValueError: the checkpoint is of another model, or other `settings` than those
-            given; it lists what differs.
+        ValueError: the checkpoint is of another model or run; it lists what differs.
     """
     here: dict[str, Any] = {"model": _identity(model)}
     if settings is not None:
