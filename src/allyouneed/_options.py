@@ -30,6 +30,7 @@ class Size(StrEnum):
 
     grammar = "grammar"
     tiny = "tiny"
+    hour = "hour"
     small = "small"
     base = "base"
 
