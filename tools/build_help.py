@@ -33,7 +33,7 @@ HEADER = f"""\
 BLOCKS = {"div", "dl", "dt", "dd", "footer", "h", "h1", "h2", "h3", "h4", "h5", "h6"}
 BLOCKS |= {"li", "ol", "p", "pre", "table", "td", "th", "tr", "ul"}
 UNUSABLE = {"code", "img", "input", "keycode", "literal", "sub", "sup", "variant"}
-CODE = re.compile(r"[{}<>\\=_|#$^~@*\[\]]|\.\.|\w\(\)|\b[a-z]+[A-Z]")
+CODE = re.compile(r"[{}<>\\=_|#$^~@*\[\]]|\.\.|://|\w\(\)|\b[a-z]+[A-Z]")
 PLAIN = str.maketrans("。：？！，；", ".:?!,;")
 HAN = re.compile(r"[㐀-鿿]")
 SHORT = re.compile(r"[^\W\d_]+(?:(?:, |[ '-])[^\W\d_]+){2,13}\.")
@@ -202,7 +202,7 @@ def short(row: Triple) -> bool:
     """Whether it is one plain sentence of 3 to 14 words: no menus, numbers, quotes."""
     chinese = row[2].replace("LibreOffice", "").replace(" ", "")
     latin = SHORT.fullmatch(row[0]) and SHORT.fullmatch(row[1])
-    return bool(latin and SHORT_HAN.fullmatch(chinese))
+    return bool(latin and row[0][0].isupper() and SHORT_HAN.fullmatch(chinese))
 
 
 def key(english: str) -> str:
