@@ -4,7 +4,6 @@ import ast
 import dataclasses
 import errno
 import json
-import os
 import resource
 from pathlib import Path
 
@@ -179,7 +178,7 @@ def test_a_full_disk_leaves_the_old_checkpoint(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("broken", ["fsync", "replace"])
+@pytest.mark.parametrize("broken", ["os.fsync", "pathlib.Path.replace"])
 def test_a_write_that_fails_late_leaves_the_old_checkpoint(
     path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
@@ -187,9 +186,7 @@ def test_a_write_that_fails_late_leaves_the_old_checkpoint(
         raise OSError(errno.EIO, "the disk is gone")
 
     old = path.read_bytes()
-    monkeypatch.setattr(
-        *((os, "fsync") if broken == "fsync" else (Path, "replace")), fail
-    )
+    monkeypatch.setattr(broken, fail)
     with pytest.raises(OSError, match="the disk is gone"):
         checkpoints.save(path, make(5), step=4)
     assert path.read_bytes() == old

@@ -72,8 +72,9 @@ def train(
     run = Learner(model, config, device, team)
     own = {**dataclasses.asdict(config), **(settings or {})}
     del own["steps"]
-    saver = _Saver(checkpoint, every, subwords, own) if checkpoint else None
-    if saver:
+    saver = None
+    if checkpoint:
+        saver = _Saver(checkpoint, every, subwords, own, runtime.provenance(device))
         saver.restore(run)
     team.start(model)
     return _steps(run, batches, saver, seconds)
@@ -121,6 +122,7 @@ class _Saver:
     every: int
     subwords: Subwords | None
     settings: dict[str, Any]
+    provenance: dict[str, Any]
 
     def save(self, run: Learner) -> None:
         checkpoints.save(
@@ -130,12 +132,12 @@ class _Saver:
             optimizer=run.optimizer,
             subwords=self.subwords,
             settings=self.settings,
+            provenance=self.provenance,
             state={
                 "tokens": run.tokens,
                 "seconds": run.seconds,
                 "scaler": run.scaler.state_dict(),
             },
-            provenance=runtime.provenance(run.device),
         )
 
     def restore(self, run: Learner) -> None:
