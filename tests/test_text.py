@@ -54,8 +54,8 @@ def joined(word: tuple[str, ...], first: str, second: str) -> tuple[str, ...]:
 
 def test_the_first_pieces_are_the_most_frequent_pairs() -> None:
     # No piece joins letters and punctuation, so leave out the punctuation.
-    valid = data.load("help-short").valid
-    german = [" ".join(re.findall(r"\w+", pair[1])) for pair in valid]
+    train = data.load("help-short").train
+    german = [" ".join(re.findall(r"\w+", pair[1])) for pair in train]
     subwords = Subwords.train(german, size=200)
     learnt = [subwords.decode([i]) for i in range(4, 34)]
     assert learnt == [piece.replace("▁", "") for piece in merges(german, 30)]
