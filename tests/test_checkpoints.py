@@ -103,6 +103,23 @@ def test_the_file_is_plain_safetensors_with_tied_weights_once(path: Path) -> Non
     assert (about["step"], about["state"]["seconds"]) == (3, 1.5)
 
 
+def test_weights_under_two_names_are_kept_once_and_stay_tied(tmp_path: Path) -> None:
+    def tied() -> torch.nn.Module:
+        pair = torch.nn.ModuleDict(
+            {"a": torch.nn.Linear(3, 3), "b": torch.nn.Linear(3, 3)}
+        )
+        pair["b"].weight = pair["a"].weight
+        return pair
+
+    one, other = tied(), tied()
+    checkpoints.save(tmp_path / "m", one, step=0)
+    found = checkpoints.load(tmp_path / "m")
+    assert found.part("model").keys() == {"0.weight", "0.bias", "1.bias"}
+    checkpoints.restore(found, other)
+    assert same(one, other)
+    assert other[1].weight is other[0].weight
+
+
 def test_another_configuration_is_refused_and_the_difference_listed(path: Path) -> None:
     found = checkpoints.load(path)
     wider = make(config=dataclasses.replace(CONFIG, d_ff=16, heads=4))
