@@ -9,6 +9,9 @@ BIN := .venv/bin
 LOG := _build/log
 NOTEBOOK := ALLYOUNEED_STRICT=1 ALLYOUNEED_STATIC=1 PYTHONHASHSEED=0
 PYTEST := $(BIN)/python -m pytest
+# Several processes share the cores: one thread each, and none that waits by spinning.
+export OMP_NUM_THREADS ?= 1
+export OMP_WAIT_POLICY ?= passive
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:

@@ -30,15 +30,15 @@ def listed(name: str) -> dict[str, Requirement]:
 
 
 def closure(names: set[str]) -> set[str]:
-    """All that comes with these packages in this environment."""
+    """These packages and all that came with them into this environment."""
     todo, seen = set(names), set[str]()
     while todo:
         name = todo.pop()
-        seen.add(name)
         try:
             needs = [Requirement(r) for r in requires(name) or []]
         except PackageNotFoundError:  # for another system or Python
             continue
+        seen.add(name)
         here = (r for r in needs if not r.marker or r.marker.evaluate({"extra": ""}))
         todo |= {canonicalize_name(r.name) for r in here} - seen
     return seen
