@@ -208,11 +208,10 @@ def _named(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _identity(model: nn.Module) -> dict[str, Any]:
-    config = model.config if dataclasses.is_dataclass(model.config) else None
-    return {
-        "name": type(model).__name__,
-        **(dataclasses.asdict(config) if config else {}),
-    }
+    config: Any = getattr(model, "config", None)
+    return {"name": type(model).__name__} | (
+        dataclasses.asdict(config) if config else {}
+    )
 
 
 def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
