@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from reversal import CONFIG, CPU, Fixed, make, stream
 
-from allyouneed import checkpoints, schedules
+from allyouneed import checkpoints, schedules, storage
 from allyouneed.batches import Batch
 from allyouneed.training import TrainingConfig, held_out_loss, train
 from allyouneed.transformer import Transformer
@@ -226,3 +226,20 @@ def test_impossible_recipes_are_refused(change: dict[str, float]) -> None:
     name, value = next(iter(change.items()))
     with pytest.raises(ValueError, match=f"{name}={value}: give"):
         dataclasses.replace(CONFIG, **change)
+
+
+def test_the_last_saves_stay_and_average(tmp_path: Path) -> None:
+    path, weights = tmp_path / "run.safetensors", {}
+    model = make(0)
+    config = TrainingConfig(steps=7, warmup=2, peak=1e-2)
+    steps = train(model, stream(), config, device=CPU, checkpoint=path, every=2, keep=3)
+    for step in steps:
+        weights[step.step] = model.embedding.words.weight.detach().clone()
+    kept = storage.copies(path)
+    assert [checkpoints.load(copy).about["step"] for copy in kept] == [4, 6, 7]
+    mean = (weights[4] + weights[6] + weights[7]) / 3
+    found = checkpoints.average(kept).part("model")["embedding.words.weight"]
+    torch.testing.assert_close(found, mean)
+    kept[-1].unlink()  # as if killed between the save and its copy
+    list(train(model, stream(), config, device=CPU, checkpoint=path, keep=3))
+    assert storage.copies(path) == kept

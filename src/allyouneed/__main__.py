@@ -66,6 +66,7 @@ def train(
     size: given.Sentences = None,
     seed: given.Seed = 0,
     every: given.Every = 500,
+    average: given.Average = 1,
     beams: given.Beams = 4,
     out: given.Out = None,
     log: given.Log = None,
@@ -82,11 +83,12 @@ def train(
         preset=_changed(recipe.preset(), steps=steps, tokens=tokens, vocab=vocab),
         seed=seed,
         checkpoint=folder / CHECKPOINT,
+        average=average,
     )
     budget = math.inf if minutes is None else 60 * minutes
     running = _train(experiment, every, budget, folder / "log" if log else None)
     if running:
-        scores = _evaluate(running, experiment, beams)
+        scores = _evaluate(experiment.averaged(running), experiment, beams)
         line = experiment.record(scores, wall_seconds=time.perf_counter() - start)
         records.append(record or folder / "records.jsonl", line)
 

@@ -65,6 +65,9 @@ Vocab = Annotated[int | None, Option(min=1, help="Sub-words.")]
 Sentences = Annotated[int | None, Option("--size", min=1, help="Training sentences.")]
 Seed = Annotated[int, Option(help="Of parameters, order and dropout.")]
 Every = Annotated[int, Option(min=1, help="Updates from one save to the next.")]
+Average = Annotated[
+    int, Option(min=1, help="Saves to take the mean of at the end; the paper: 5.")
+]
 Out = Annotated[Path | None, Option(help="[default: runs/CORPUS-FROM-TO]")]
 Log = Annotated[Logger | None, Option(help="Where else the numbers go.")]
 Record = Annotated[Path | None, Option(help="[default: records.jsonl in the folder]")]

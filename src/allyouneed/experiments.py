@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from allyouneed import checkpoints, evaluation, runtime
+from allyouneed import checkpoints, evaluation, runtime, storage
 from allyouneed.batches import Batches
 from allyouneed.data import Corpus, Pair
 from allyouneed.decoding import translate
@@ -34,12 +34,15 @@ class Experiment:
         preset: the recipe.
         seed: of parameters, order and dropout.
         checkpoint: file to go on from and to save to; None keeps nothing.
+        average: so many of the last saves make the final parameters; the paper takes
+            the mean of five (section 6.1).
     """
 
     corpus: Corpus
     preset: Preset
     seed: int = 0
     checkpoint: Path | None = None
+    average: int = 1
 
     def settings(self) -> dict[str, Any]:
         """What makes this experiment this one, beside model and training: JSON."""
@@ -85,12 +88,32 @@ class Experiment:
             device=device,
             checkpoint=self.checkpoint,
             every=every,
+            keep=self.average if self.average > 1 else 0,
             subwords=subwords,
             settings=self.settings(),
             seconds=seconds,
             accelerator=accelerator,
         )
         return Running(model, subwords, steps)
+
+    def averaged(self, running: "Running") -> "Running":
+        """Give the trained model the mean parameters of the last saves, and keep them.
+
+        They go into a file of their own, `averaged.safetensors` beside the checkpoint.
+        """
+        if self.average == 1 or self.checkpoint is None:
+            return running
+        mean = checkpoints.average(storage.copies(self.checkpoint)[-self.average :])
+        checkpoints.restore(mean, running.model)
+        checkpoints.save(
+            self.checkpoint.with_name("averaged.safetensors"),
+            running.model,
+            step=mean.about["step"],
+            subwords=running.subwords,
+            settings=mean.about["settings"],
+            provenance=mean.about["provenance"],
+        )
+        return running
 
     def record(self, scores: "Scores", *, wall_seconds: float) -> dict[str, Any]:
         """The finished run in JSON: what its checkpoint says of it, and the scores."""
@@ -100,6 +123,7 @@ class Experiment:
         del about["state"]["scaler"]
         return about | {
             "seed": self.seed,
+            "averaged": max(1, len(storage.copies(self.checkpoint)[-self.average :])),
             "metrics": scores.metrics(),
             "wall_seconds": round(wall_seconds, 1),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -81,6 +81,16 @@ def replace(path: Path, content: bytes) -> None:
             os.close(folder)
 
 
+def copy_of(path: Path, step: int) -> Path:
+    """Name the file beside `path` that keeps it as it was at `step`."""
+    return path.with_name(f"{path.stem}-{step:09d}{path.suffix}")
+
+
+def copies(path: Path) -> list[Path]:
+    """List the files that `copy_of` names, the oldest first."""
+    return sorted(path.parent.glob(f"{path.stem}-{'[0-9]' * 9}{path.suffix}"))
+
+
 def tidy(path: Path) -> None:
     """Delete what a kill in the middle of `write` left beside `path`."""
     for partial in path.parent.glob(f"{path.name}.*.partial"):

@@ -40,6 +40,7 @@ def train(
     device: torch.device | None = None,
     checkpoint: Path | None = None,
     every: int = 500,
+    keep: int = 0,
     subwords: Subwords | None = None,
     settings: Mapping[str, Any] | None = None,
     seconds: float = math.inf,
@@ -57,6 +58,7 @@ def train(
         device: `runtime.device()` unless given.
         checkpoint: file to go on from and to save to, at the end and between.
         every: updates from one save to the next.
+        keep: how many of the last saves stay beside it (see `checkpoints.average`).
         subwords: the vocabulary, kept in the checkpoint.
         settings: JSON that tells this run from others, such as the corpus.
         seconds: stop after this many, those before a kill included.
@@ -74,7 +76,8 @@ def train(
     del own["steps"]
     saver = None
     if checkpoint:
-        saver = _Saver(checkpoint, every, subwords, own, runtime.provenance(device))
+        made_on = runtime.provenance(device)
+        saver = _Saver(checkpoint, every, keep, subwords, own, made_on)
         saver.restore(run)
     team.start(model)
     return _steps(run, batches, saver, seconds)
@@ -120,6 +123,7 @@ class _Saver:
 
     path: Path
     every: int
+    keep: int
     subwords: Subwords | None
     settings: dict[str, Any]
     provenance: dict[str, Any]
@@ -139,6 +143,13 @@ class _Saver:
                 "scaler": run.scaler.state_dict(),
             },
         )
+        self.keep_copy(run.step)
+
+    def keep_copy(self, step: int) -> None:
+        if self.keep:
+            storage.replace(storage.copy_of(self.path, step), self.path.read_bytes())
+            for old in storage.copies(self.path)[: -self.keep]:
+                old.unlink()
 
     def restore(self, run: Learner) -> None:
         storage.tidy(self.path)
@@ -152,3 +163,4 @@ class _Saver:
         run.tokens, run.seconds = state["tokens"], state["seconds"]
         if state["scaler"] and run.scaler.is_enabled():
             run.scaler.load_state_dict(state["scaler"])
+        self.keep_copy(run.step)  # a kill may have come between the save and its copy
