@@ -108,6 +108,7 @@ def test_less_than_a_tenth_is_padding(
     name: str, target: str, size: int, tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALLYOUNEED_DATA", str(CAPTIONS))
+    monkeypatch.setattr(data, "GRAMMAR_SIZES", (3000, 1, 1))
     pairs = data.load(name, target=target).train
     made = Batches(pairs, vocabulary(pairs, size), tokens=tokens)
     assert padding(made) < 0.1

@@ -139,17 +139,19 @@ def test_size_and_seed_choose_training_pairs_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("target", ["de", "zh"])
-def test_grammar(target: str) -> None:
+def test_grammar(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "GRAMMAR_SIZES", (400, 50, 100))
     one, same, other = (
         load("grammar", target=target, size=300, seed=s) for s in (0, 0, 1)
     )
     assert one == same
     assert one.train != other.train
     assert (one.valid, one.test) == (other.valid, other.test)
-    assert (len(one.train), len(one.valid), len(one.test)) == (300, 500, 1000)
+    assert (len(one.train), len(one.valid), len(one.test)) == (300, 50, 100)
     assert not {en for en, _ in one.train + other.train} & {en for en, _ in one.test}
     back = load("grammar", source=target, target="en", size=300)
     assert back.train == [(b, a) for a, b in one.train]
+    assert len(load("grammar", target=target).train) == 400
 
 
 @pytest.mark.parametrize(

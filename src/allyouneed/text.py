@@ -72,7 +72,7 @@ class Subwords:
         Raises:
             ValueError: an id lies outside the vocabulary.
         """
-        kept = [i for i in takewhile(lambda i: i != EOS, ids) if i not in (PAD, BOS)]
+        kept = list(takewhile(lambda i: i != EOS, ids))
         if wrong := [i for i in kept if not 0 <= i < len(self)]:
             raise ValueError(
                 f"ids hold {wrong[0]}: the vocabulary's go from 0 to {len(self) - 1}"
