@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 
-from allyouneed import multi30k
+from allyouneed import grammar, multi30k
 from allyouneed.multi30k import MissingCorpusError
 
 Pair = tuple[str, str]
@@ -25,7 +25,7 @@ LANGUAGES = MappingProxyType(
         "multi30k": multi30k.LANGUAGES,
     }
 )
-GRAMMAR_SIZES = MappingProxyType({"train": 20_000, "valid": 500, "test": 1_000})
+GRAMMAR_SIZES = (20_000, 500, 1_000)  # of train, valid, test
 HELP = Path(__file__).parent / "corpora/help.tsv.xz"
 
 
@@ -130,15 +130,15 @@ def _any(choices: Iterable[str]) -> str:
 
 
 def _grammar(source: str, target: str, size: int | None, seed: int) -> Parts:
-    from allyouneed import grammar
-
-    splits = {}
-    for split, count in GRAMMAR_SIZES.items():
-        if split == "train":
-            made = grammar.examples(split, count=size or count, seed=seed)
-        else:
-            made = grammar.examples(split, count=count)
-        splits[split] = [(getattr(e, source), getattr(e, target)) for e in made]
+    made = {
+        "train": grammar.examples("train", count=size or GRAMMAR_SIZES[0], seed=seed),
+        "valid": grammar.examples("valid", count=GRAMMAR_SIZES[1]),
+        "test": grammar.examples("test", count=GRAMMAR_SIZES[2]),
+    }
+    splits = {
+        split: [(getattr(e, source), getattr(e, target)) for e in examples]
+        for split, examples in made.items()
+    }
     return splits, "Made by the grammar of allyouneed."
 
 
