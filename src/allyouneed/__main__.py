@@ -12,12 +12,14 @@ import torch
 import typer
 
 from allyouneed import _options as given
-from allyouneed import checkpoints, data, decoding, records, runtime, several
+from allyouneed import checkpoints, data, grammar, records, runtime, several
+from allyouneed.decoding import translate as translated
 from allyouneed.experiments import Experiment, Running, Scores, score
 from allyouneed.presets import Preset
 
 RUNS, CHECKPOINT = Path("runs"), "checkpoint.safetensors"
 SHOWN = 5  # translations printed after training
+HARD = 500  # sentences of the grammar's hard split
 
 app = typer.Typer(
     cls=given.Polite,
@@ -68,6 +70,7 @@ def train(
     every: given.Every = 500,
     average: given.Average = 1,
     beams: given.Beams = 4,
+    sentences: given.Few = None,
     out: given.Out = None,
     log: given.Log = None,
     record: given.Record = None,
@@ -88,7 +91,8 @@ def train(
     budget = math.inf if minutes is None else 60 * minutes
     running = _train(experiment, every, budget, folder / "log" if log else None)
     if running:
-        scores = _evaluate(experiment.averaged(running), experiment, beams)
+        done = experiment.averaged(running)
+        scores = _evaluate(done, experiment.corpus, beams, sentences)
         line = experiment.record(scores, wall_seconds=time.perf_counter() - start)
         records.append(record or folder / "records.jsonl", line)
 
@@ -118,19 +122,21 @@ def _train(
     return running if first else None
 
 
-def _evaluate(running: Running, experiment: Experiment, beams: int) -> Scores:
-    corpus, device = experiment.corpus, next(running.model.parameters()).device
+def _evaluate(
+    running: Running, corpus: data.Corpus, beams: int, sentences: int | None
+) -> Scores:
+    """Translate unseen sentences, show some, and say how good they are."""
+    device, pairs = next(running.model.parameters()).device, corpus.test[:sentences]
     scores = score(
         running.model,
         running.subwords,
-        corpus.test,
+        pairs,
         language=corpus.target,
         beams=beams,
         device=device,
     )
-    for (source, _), translation in list(
-        zip(corpus.test, scores.translations, strict=True)
-    )[:SHOWN]:
+    shown = zip(pairs[:SHOWN], scores.translations, strict=False)
+    for (source, _), translation in shown:
         typer.echo(f"{corpus.source}  {source}\n{corpus.target}  {translation}\n")
     _show(scores, runtime.describe(device))
     return scores
@@ -153,20 +159,17 @@ def translate(
     beams: given.Beams = 4,
 ) -> None:
     """Translate one sentence, or each line of the standard input."""
-    model, subwords, about = checkpoints.load_translator(
-        checkpoint or _newest(f"*-{from_}-{to}")
-    )
-    made = about["settings"].get("target")
-    if made != to:
-        raise ValueError(f"--to {to}: {checkpoint} translates into {made}")
-    device = runtime.device()
+    path, device = checkpoint or _newest(f"*-{from_}-{to}"), runtime.device()
+    model, subwords, about = checkpoints.load_translator(path)
+    known = [about["settings"].get(side) for side in ("source", "target")]
+    if known != [from_, to]:
+        raise ValueError(
+            f"--from {from_} --to {to}: {path} translates {' into '.join(known)}"
+        )
     lines = [sentence] if sentence else sys.stdin.read().splitlines()
     asked = [line for line in lines if line.strip()]
-    found = iter(
-        decoding.translate(
-            model.to(device), subwords, asked, beams=beams, device=device
-        )
-    )
+    model.to(device)
+    found = iter(translated(model, subwords, asked, beams=beams, device=device))
     for line in lines:
         typer.echo(next(found) if line.strip() else "")
 
@@ -176,18 +179,25 @@ def evaluate(
     checkpoint: given.Trained = None,
     split: given.Which = given.Split.test,
     beams: given.Beams = 4,
+    sentences: given.Few = None,
 ) -> None:
     """Score a trained translator on sentences that it was not trained on."""
     model, subwords, about = checkpoints.load_translator(checkpoint or _newest("*"))
-    settings, device = about["settings"], runtime.device()
-    corpus = data.load(
-        settings["corpus"], source=settings["source"], target=settings["target"]
-    )
-    pairs = getattr(corpus, split.value)
-    scores = score(
-        model, subwords, pairs, language=corpus.target, beams=beams, device=device
-    )
+    source, target = (about["settings"][side] for side in ("source", "target"))
+    pairs = _pairs(about["settings"]["corpus"], source, target, split)[:sentences]
+    device = runtime.device()
+    scores = score(model, subwords, pairs, language=target, beams=beams, device=device)
     _show(scores, runtime.describe(device))
+
+
+def _pairs(name: str, source: str, target: str, split: given.Split) -> list[data.Pair]:
+    if split != given.Split.hard:
+        corpus = data.load(name, source=source, target=target, size=1)
+        return corpus.test if split == given.Split.test else corpus.valid
+    if name != "grammar":
+        raise ValueError(f"--split hard: {name} has none, choose test or valid")
+    made = grammar.examples("hard", count=HARD)
+    return [(getattr(e, source), getattr(e, target)) for e in made]
 
 
 def _newest(pattern: str) -> Path:

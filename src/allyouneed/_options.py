@@ -72,6 +72,9 @@ Out = Annotated[Path | None, Option(help="[default: runs/CORPUS-FROM-TO]")]
 Log = Annotated[Logger | None, Option(help="Where else the numbers go.")]
 Record = Annotated[Path | None, Option(help="[default: records.jsonl in the folder]")]
 Trained = Annotated[Path | None, Option("--checkpoint", help="[default: the newest]")]
+Few = Annotated[
+    int | None, Option("--sentences", min=1, help="To score. [default: all]")
+]
 Which = Annotated[Split, Option(help="Which sentences.")]
 Corpus = Annotated[str, Argument(help="grammar, help or multi30k.")]
 Sentence = Annotated[str | None, Argument(help="[default: lines of standard input]")]
