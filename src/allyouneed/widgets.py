@@ -133,7 +133,7 @@ def explore(draw: Callable[..., Drawing], **choices: Choices) -> Explorer:
 def _drawn(draw: Callable[..., Drawing], chosen: dict[str, Any]) -> str:
     drawing = draw(**chosen)
     if not isinstance(drawing, Drawing):
-        raise ValueError(f"draw returned {drawing!r}: end it with `return show(...)`")
+        raise ValueError(f"draw returned {drawing!r:.40}: end it with `return show(...)`")
     return drawing.svg()
 
 

@@ -1,0 +1,34 @@
+/* What the theme leaves out for those who read by keyboard or by ear. */
+function reach() {
+  document.querySelectorAll(".math, mjx-container[display=true], pre").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+}
+
+window.addEventListener("load", () => {
+  // The title above the search field stands in no landmark on wide screens.
+  const title = document.querySelector(".sidebar-primary-items__start .navbar-brand");
+  if (title) title.parentElement.setAttribute("role", "banner");
+  const header = document.getElementById("pst-header");
+  if (header && !header.children.length) header.remove();
+  // A chapter's unfolding arrow says whose sections it unfolds.
+  document.querySelectorAll(".bd-links summary").forEach((arrow) => {
+    const chapter = arrow.closest("li").querySelector("a").textContent.trim();
+    arrow.setAttribute("aria-label", `Sections of ${chapter}`);
+  });
+  // Sphinx writes the parameters of a long signature as definitions without a term.
+  document.querySelectorAll("dt.sig dl, dt.sig dd").forEach((element) => {
+    const line = document.createElement("span");
+    line.className = "sig-line";
+    line.append(...element.childNodes);
+    element.replaceWith(line);
+  });
+  // A list of works is a list: docutils gives its items a role that no list may hold.
+  document.querySelectorAll("[role=list] > [role=doc-biblioentry]")
+    .forEach((item) => item.setAttribute("role", "listitem"));
+  // What scrolls sideways on a narrow screen must scroll by keyboard too.
+  reach();
+  window.addEventListener("resize", reach);
+  if (window.MathJax?.startup?.promise) MathJax.startup.promise.then(reach);
+});

@@ -1,0 +1,62 @@
+"""No link of the built site leads nowhere; nothing is loaded from elsewhere."""
+
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+LOADING = "script[src], img[src], iframe[src], link[rel=stylesheet], link[rel=preload]"
+
+
+@cache
+def parsed(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+@cache
+def anchors(path: Path) -> set[str]:
+    named = parsed(path).select("[id], [name]")
+    return {str(tag.get("id") or tag.get("name")) for tag in named}
+
+
+@pytest.fixture(scope="module")
+def written(site: Path) -> list[Path]:
+    """Every page, those that show the library's source too."""
+    return sorted(set(site.rglob("*.html")) - set(site.rglob("_static/**/*.html")))
+
+
+def dead(page: Path, address: str) -> bool:
+    """Whether a link within the site leads to no file, or to no place in it."""
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc:
+        return False
+    target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    if not target.exists():
+        return True
+    place = unquote(parts.fragment)
+    return bool(place) and target.suffix == ".html" and place not in anchors(target)
+
+
+def test_links_within_the_site_lead_somewhere(written: list[Path]) -> None:
+    assert written
+    wrong = [
+        f"{page.name}: {link['href']}"
+        for page in written
+        for link in parsed(page).select("a[href]")
+        if dead(page, str(link["href"]))
+    ]
+    assert not wrong
+
+
+def test_everything_a_page_loads_lies_beside_it(written: list[Path]) -> None:
+    wrong = []
+    for page in written:
+        for tag in parsed(page).select(LOADING):
+            address = str(tag.get("src") or tag.get("href"))
+            parts = urlsplit(address)
+            beside = (page.parent / unquote(parts.path)).exists()
+            if parts.scheme != "data" and (parts.scheme or parts.netloc or not beside):
+                wrong.append(f"{page.name}: {address}")
+    assert not wrong
