@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Literal, NamedTuple
 
-from allyouneed.grammar.clauses import MODES, Clauses, being, states_of
+from allyouneed.grammar.clauses import MODES, Clauses, being, may, states_of
 from allyouneed.grammar.lexicon import adjectives_of, lexicon, nouns_of
 from allyouneed.grammar.phrases import (
     THIRD,
@@ -33,6 +33,7 @@ SHARES = {
     "reference": 12,
 }
 CONSTRUCTIONS = tuple(name for name, share in SHARES.items() for _ in range(share))
+FAILURES = ("past", "past", "could", "can", "present", "future")
 GAPS = ("subject", "object")
 PLAIN = ("transitive", "intransitive", "motion", "copula", "weather")
 LINKS = {  # tenses of the main and the second clause
@@ -88,7 +89,7 @@ class Speaker(Clauses):
             tenses = [mode for mode in modes if mode in ("past", "present")]
             return self.description(tenses, plain=True)
         if frame == "weather":
-            tenses = [mode for mode in modes if mode != "perfect"]
+            tenses = [mode for mode in modes if mode in ("past", "future")] or modes
             verb = self.pick(lexicon().verbs[frame])
             return Clause(lexicon().pronouns["it-n"], verb, self.pick(tenses))
         return self.action(frame, modes, plain=True)
@@ -110,17 +111,20 @@ class Speaker(Clauses):
         if isinstance(thing, NounPhrase):
             # A time behind the relative clause would belong to it.
             front = clause.time is not None
-            thing = self.told_apart(thing)
+            thing = self.told_apart(thing, clause.verb)
             return clause._replace(object=thing, place=None, front=front)
         if isinstance(subject, Pronoun):
             return self.with_relative()
-        return clause._replace(subject=self.told_apart(subject), front=False)
+        return clause._replace(
+            subject=self.told_apart(subject, clause.verb), front=False
+        )
 
-    def told_apart(self, head: NounPhrase) -> NounPhrase:
+    def told_apart(self, head: NounPhrase, main: Verb) -> NounPhrase:
         """Add a relative clause, in which the head is the subject or the object."""
         head = head._replace(determiner=head.determiner.replace("my", "the"))
         gap = self.pick([part for part in GAPS if verbs_of(head.noun, part)])
-        verb = self.pick(verbs_of(head.noun, gap))
+        verbs = verbs_of(head.noun, gap)
+        verb = self.pick([verb for verb in verbs if verb is not main] or verbs)
         mode = self.pick(verb.modes[:1] or ("past", "past", "past", "present"))
         if gap == "object":
             subject = self.subject(verb.subject, known=True)
@@ -167,7 +171,7 @@ class Speaker(Clauses):
         antecedent: Referent = self.pick(("subject", "object"))
         meant = subject if antecedent == "subject" else thing
         trait = self.pick(puzzle.traits if antecedent == "subject" else traits)
-        mode = self.pick(puzzle.verb.modes or ("past", "could", "can", "future"))
+        mode = self.pick([mode for mode in FAILURES if may(puzzle.verb, mode)])
         main = Clause(
             self.coloured(subject),
             puzzle.verb,
