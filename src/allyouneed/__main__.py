@@ -79,7 +79,7 @@ def train(
 
     Shows translations of sentences it has never seen, and their scores.
     """
-    start, folder = time.perf_counter(), out or RUNS / f"{corpus}-{from_}-{to}"
+    folder = out or RUNS / f"{corpus}-{from_}-{to}"
     recipe = preset or (given.Size.grammar if corpus == "grammar" else given.Size.tiny)
     experiment = Experiment(
         corpus=data.load(corpus, source=from_, target=to, size=size),
@@ -93,7 +93,7 @@ def train(
     if running:
         done = experiment.averaged(running)
         scores = _evaluate(done, experiment.corpus, beams, sentences)
-        line = experiment.record(scores, wall_seconds=time.perf_counter() - start)
+        line = experiment.record(scores)
         records.append(record or folder / "records.jsonl", line)
 
 

@@ -115,8 +115,11 @@ class Experiment:
         )
         return running
 
-    def record(self, scores: "Scores", *, wall_seconds: float) -> dict[str, Any]:
-        """The finished run in JSON: what its checkpoint says of it, and the scores."""
+    def record(self, scores: "Scores") -> dict[str, Any]:
+        """The finished run in JSON: what its checkpoint says of it, and the scores.
+
+        `wall_seconds` is training, all parts of an interrupted run, and translating.
+        """
         if self.checkpoint is None:
             raise ValueError("checkpoint=None: name a file, the record is read from it")
         about = checkpoints.load(self.checkpoint).about
@@ -125,7 +128,7 @@ class Experiment:
             "seed": self.seed,
             "averaged": max(1, len(storage.copies(self.checkpoint)[-self.average :])),
             "metrics": scores.metrics(),
-            "wall_seconds": round(wall_seconds, 1),
+            "wall_seconds": round(about["state"]["seconds"] + scores.seconds, 1),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
 
