@@ -1,6 +1,7 @@
 """The API reference: under a heading that names a module stands what is in it."""
 
 import re
+from pathlib import Path
 
 from autoapi._objects import PythonData, PythonObject
 from docutils.nodes import Element
@@ -12,10 +13,13 @@ HEADING = re.compile(r"^## `(allyouneed\.\w+)`$", re.MULTILINE)
 BLOCK = "{}\n\n```{{eval-rst}}\n.. autoapimodule:: {}\n   :members:\n```"
 
 
-def fill_in(_app: Sphinx, docname: str, source: list[str]) -> None:
+def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
     """Follow each of the page's headings by the module's documentation."""
-    if docname.startswith("library/"):
-        source[0] = HEADING.sub(lambda m: BLOCK.format(m[0], m[1]), source[0])
+    if not docname.startswith("library/"):
+        return
+    for module in Path(app.srcdir, "src").rglob("*.py"):
+        app.env.note_dependency(str(module))
+    source[0] = HEADING.sub(lambda m: BLOCK.format(m[0], m[1]), source[0])
 
 
 def keep_tables(
