@@ -3,7 +3,6 @@
 import dataclasses
 import math
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
