@@ -3,4 +3,4 @@
 import os
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # before matplotlib asks for a display
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch; spinning costs others
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch starts
