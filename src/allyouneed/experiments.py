@@ -21,8 +21,9 @@ from allyouneed.decoding import translate
 from allyouneed.evaluation import Score
 from allyouneed.presets import Preset
 from allyouneed.text import Subwords
-from allyouneed.training import Step, train
+from allyouneed.training import train
 from allyouneed.transformer import Transformer
+from allyouneed.updates import Step
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
