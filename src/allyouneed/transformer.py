@@ -4,7 +4,8 @@ Shapes: `B` sentences, `S` source positions, `T` target positions, `d_model` fea
 `V` words of the vocabulary that both languages share. Sentences are padded at the end.
 """
 
-from dataclasses import dataclass, field
+import itertools
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 
@@ -14,6 +15,8 @@ from allyouneed.masks import padding_mask
 from allyouneed.norms import LayerNorm, Residual, Wiring
 from allyouneed.positions import Scheme, positions
 from allyouneed.text import PAD
+
+Past = tuple[KVCache, KVCache]  # of a decoder layer: its own positions, the source's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,14 +91,6 @@ class EncoderLayer(nn.Module):
         return think(x, self.feed_forward)
 
 
-@dataclass
-class LayerPast:
-    """What one decoder layer remembers: its own positions, and the source's."""
-
-    own: KVCache = field(default_factory=KVCache)
-    source: KVCache = field(default_factory=KVCache)
-
-
 class DecoderLayer(nn.Module):
     """Causal self-attention, a look at the source, the feed-forward network."""
 
@@ -111,13 +106,13 @@ class DecoderLayer(nn.Module):
         x: Tensor,
         memory: Tensor,
         mask: Tensor | None,
-        past: LayerPast | None = None,
+        past: Past | None = None,
     ) -> Tensor:
         """Read `memory` (B, S, d_model) into `x` (B, T, d_model), same shape as `x`.
 
         Padding at the end of the target needs no mask: no earlier position sees it.
         """
-        own, source = (past.own, past.source) if past else (None, None)
+        own, source = past or (None, None)
         look, read, think = self.around
         x = look(x, lambda x: self.attention(x, causal=True, cache=own))
         x = read(x, lambda x: self.cross_attention(x, memory, mask, cache=source))
@@ -133,25 +128,24 @@ class Memory:
 
     states: Tensor
     mask: Tensor
-    past: list[LayerPast] | None = None
+    past: list[Past] | None = None
     layers: int = 0
 
     def streaming(self) -> "Memory":
         """A copy that remembers each decoded position, so that it is computed once."""
-        past = [LayerPast() for _ in range(self.layers)]
+        past = [(KVCache(), KVCache()) for _ in range(self.layers)]
         return Memory(self.states, self.mask, past, self.layers)
 
     def select(self, rows: Tensor) -> None:
         """Keep these rows of the batch, in this order."""
         self.states, self.mask = self.states[rows], self.mask[rows]
-        for layer in self.past or []:
-            layer.own.select(rows)
-            layer.source.select(rows)
+        for cache in itertools.chain(*self.past or []):
+            cache.select(rows)
 
     @property
     def decoded(self) -> int:
         """Target positions remembered so far."""
-        return len(self.past[0].own) if self.past else 0
+        return len(self.past[0][0]) if self.past else 0
 
 
 class Transformer(nn.Module):
@@ -174,8 +168,7 @@ class Transformer(nn.Module):
         self.dropout = nn.Dropout(config.p_drop)
         self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
         self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.layers))
-        self.encoder_norm = _last_norm(config)
-        self.decoder_norm = _last_norm(config)
+        self.encoder_norm, self.decoder_norm = _last_norm(config), _last_norm(config)
         self.output = (
             None if config.tied else nn.Linear(config.d_model, config.vocab, bias=False)
         )
