@@ -57,7 +57,12 @@ def examples(split: Split, *, count: int, seed: int = 0) -> list[Example]:
         ValueError: there is no such split, or count is negative.
 
     >>> [example] = examples("train", count=1)
-    >>> example.en, example.de, example.zh
+    >>> example.en
+    'The bear will not climb onto the wall because it is too weak.'
+    >>> example.de
+    'Der Bär wird nicht auf die Mauer klettern, weil er zu schwach ist.'
+    >>> example.zh, example.antecedent
+    ('熊不会爬上墙，因为它太虚弱了。', 'subject')
     """
     if split not in get_args(Split):
         raise ValueError(f"{split=}: give one of {', '.join(get_args(Split))}")

@@ -64,31 +64,39 @@ def clause(c: Clause, *, aspect: bool = True, link: str = "") -> Tree:
     time: list[Tree] = [("NP", ("NT", c.time.zh))] if c.time else []
     subject: list[Tree] = []
     if c.gap != "subject" and not c.verb.weather:
-        new = isinstance(c.subject, NounPhrase) and c.subject.indefinite
-        subject = [("VE", "有")] if new else []
+        subject = [("VE", "有")] if _appears(c.subject) else []
         subject.append(phrase(c.subject))
     opening = [*time, *subject] if c.front else [*subject, *time]
     adverb = [("AD", link)] if link else []
     return ("IP", *opening, *adverb, ("VP", *_verb_phrase(c, aspect)))
 
 
+def _appears(subject: Phrase) -> bool:
+    """Whether somebody new is named first: 有一个, not after a clause of another."""
+    if isinstance(subject, Pronoun) or not subject.indefinite:
+        return False
+    return subject.relative is None or subject.relative.gap == "subject"
+
+
 def _verb_phrase(c: Clause, aspect: bool) -> list[Tree]:
     if c.predicate:
         return _predicate(c)
-    place = [_place(c.place[0].zh, c.place[1])] if c.place else []
-    verb = (
-        _verb(c)
-        if aspect and c.gap != "object"
-        else [("VV", c.verb.zh.replace("|", ""))]
-    )
-    after: list[Tree] = [phrase(c.receiver)] if c.receiver else []
+    before, after = [*_before(c)], list[Tree]()
+    if c.place:
+        before.append(_place(c.place[0].zh, c.place[1]))
+    if c.receiver and c.verb.receiver == "before":
+        before.append(("PP", ("P", "给"), phrase(c.receiver)))
+    elif c.receiver:
+        after.append(phrase(c.receiver))
     if c.object and c.gap != "object":
         after.append(phrase(c.object, bare=bool(c.negation)))
     if c.verb.within:
         after = [("LCP", *after, ("LC", c.verb.within))]
     if c.content:
         after.append(clause(c.content))
-    return [*_before(c), *place, *verb, *after]
+    plain: list[Tree] = [("VV", c.verb.zh.replace("|", ""))]
+    told = aspect and (not c.gap or (c.gap == "subject" and c.object is not None))
+    return [*before, *(_verb(c) if told else plain), *after]
 
 
 def _potential(c: Clause) -> bool:

@@ -50,12 +50,12 @@ def clause(c: Clause, *last: Tree) -> Tree:
 def _verb_phrase(c: Clause, last: tuple[Tree, ...]) -> Tree:
     """Nest one VP in each auxiliary."""
     *outer, inner = _verbs(c)
-    tree: Tree = ("VP", *inner, *_complements(c), *last)
+    tree: Tree = ("VP", *inner, *_complements(c))
     for group in reversed(outer):
         tree = ("VP", *group, tree)
         if group[0] == ("TO", "to"):
             tree = ("S", tree)
-    return tree
+    return (*tree, *last)
 
 
 def _verbs(c: Clause) -> list[list[Tree]]:

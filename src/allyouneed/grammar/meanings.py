@@ -33,7 +33,7 @@ SHARES = {
     "reference": 12,
 }
 CONSTRUCTIONS = tuple(name for name, share in SHARES.items() for _ in range(share))
-FAILURES = ("past", "past", "could", "can", "present", "future")
+FAILURES = ("past", "could", "can", "future")
 GAPS = ("subject", "object")
 PLAIN = ("transitive", "intransitive", "motion", "copula", "weather")
 LINKS = {  # tenses of the main and the second clause
@@ -89,9 +89,9 @@ class Speaker(Clauses):
             tenses = [mode for mode in modes if mode in ("past", "present")]
             return self.description(tenses, plain=True)
         if frame == "weather":
-            tenses = [mode for mode in modes if mode in ("past", "future")] or modes
-            verb = self.pick(lexicon().verbs[frame])
-            return Clause(lexicon().pronouns["it-n"], verb, self.pick(tenses))
+            it, verb = lexicon().pronouns["it-n"], self.pick(lexicon().verbs[frame])
+            tenses = [mode for mode in modes if mode in ("past", "future")]
+            return Clause(it, verb, self.pick(tenses or modes))
         return self.action(frame, modes, plain=True)
 
     def content(self) -> Clause:
@@ -171,7 +171,9 @@ class Speaker(Clauses):
         antecedent: Referent = self.pick(("subject", "object"))
         meant = subject if antecedent == "subject" else thing
         trait = self.pick(puzzle.traits if antecedent == "subject" else traits)
-        mode = self.pick([mode for mode in FAILURES if may(puzzle.verb, mode)])
+        verb = puzzle.verb
+        modes = (*FAILURES, *(mode for mode in verb.fails if mode not in FAILURES))
+        mode = self.pick([mode for mode in modes if may(verb, mode)])
         main = Clause(
             self.coloured(subject),
             puzzle.verb,

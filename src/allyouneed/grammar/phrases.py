@@ -57,10 +57,10 @@ class Verb:
     case: Case = "accusative"
     sein: bool = False
     weather: bool = False
-    receiver: bool = False
     zh: str = ""
     cannot: str = ""
     within: str = ""
+    receiver: str = ""
     goal: tuple[str, ...] = ()
     subject: str = ""
     object: str = ""
