@@ -72,6 +72,19 @@ def test_train_translates_scores_records_and_keeps(tmp_path: Path) -> None:
     assert about["settings"]["pairs"] == 150
 
 
+def test_the_mean_of_the_last_saves_is_scored_kept_and_used(tmp_path: Path) -> None:
+    assert trained("--every", "1", "--average", "3").exit_code == 0
+    folder = tmp_path / "runs/grammar-en-de"
+    saves = [folder / f"checkpoint-{step:09d}.safetensors" for step in (2, 3, 4)]
+    name = "model.embedding.words.weight"
+    words = [checkpoints.load(save).tensors[name] for save in saves]
+    kept = checkpoints.load(folder / "averaged.safetensors").tensors
+    torch.testing.assert_close(kept[name], sum(words) / 3)
+    assert records.read(folder / "records.jsonl")[0]["averaged"] == 3
+    (folder / "checkpoint.safetensors").unlink()
+    assert run("translate", "--to", "de", "The dog is old.").exit_code == 0
+
+
 def test_the_vocabulary_comes_from_the_training_sentences_alone(tmp_path: Path) -> None:
     assert trained("--size", "20", "--vocab", "120").exit_code == 0
     path = tmp_path / "runs/grammar-en-de/checkpoint.safetensors"

@@ -16,7 +16,10 @@ from allyouneed.decoding import translate as translated
 from allyouneed.experiments import Experiment, Running, Scores, score
 from allyouneed.presets import Preset
 
-RUNS, CHECKPOINT = Path("runs"), "checkpoint.safetensors"
+RUNS = Path("runs")
+CHECKPOINT = "checkpoint.safetensors"
+MODELS = (CHECKPOINT, "averaged.safetensors")
+CHANGES = ("tokens", "vocab", "every", "average", "beams")
 SHOWN = 5  # translations printed after training
 HARD = 500  # sentences of the grammar's hard split
 
@@ -66,9 +69,9 @@ def train(
     vocab: given.Vocab = None,
     size: given.Sentences = None,
     seed: given.Seed = 0,
-    every: given.Every = 500,
-    average: given.Average = 1,
-    beams: given.Beams = 4,
+    every: given.Every = None,
+    average: given.Average = None,
+    beams: given.Width = None,
     sentences: given.Few = None,
     out: given.Out = None,
     log: given.Log = None,
@@ -82,37 +85,34 @@ def train(
     recipe = preset or (given.Size.grammar if corpus == "grammar" else given.Size.tiny)
     experiment = Experiment(
         corpus=data.load(corpus, source=from_, target=to, size=size),
-        preset=_changed(recipe.preset(), steps=steps, tokens=tokens, vocab=vocab),
+        preset=_changed(recipe, steps, tokens, vocab, every, average, beams),
         seed=seed,
         checkpoint=folder / CHECKPOINT,
-        average=average,
     )
     budget = math.inf if minutes is None else 60 * minutes
-    running = _train(experiment, every, budget, folder / "log" if log else None)
+    running = _train(experiment, budget, folder / "log" if log else None)
     if running:
         done = experiment.averaged(running)
-        scores = _evaluate(done, experiment.corpus, beams, sentences)
+        scores = _evaluate(done, experiment, sentences)
         line = experiment.record(scores)
         records.append(record or folder / "records.jsonl", line)
 
 
-def _changed(preset: Preset, *, steps: int | None, **cut: int | None) -> Preset:
-    """The preset with what was asked for in place of its own."""
-    given: dict[str, Any] = {name: value for name, value in cut.items() if value}
+def _changed(recipe: given.Size, steps: int | None, *asked: int | None) -> Preset:
+    """The recipe, with what was asked for (`CHANGES`) in place of its own."""
+    preset = recipe.preset()
+    pairs = zip(CHANGES, asked, strict=True)
+    changes: dict[str, Any] = {name: value for name, value in pairs if value}
     if steps:
-        given["training"] = dataclasses.replace(preset.training, steps=steps)
-    return dataclasses.replace(preset, **given)
+        changes["training"] = dataclasses.replace(preset.training, steps=steps)
+    return dataclasses.replace(preset, **changes)
 
 
-def _train(
-    experiment: Experiment, every: int, seconds: float, log: Path | None
-) -> Running | None:
+def _train(experiment: Experiment, seconds: float, log: Path | None) -> Running | None:
     """Train to the end; None in all processes but the first, which tells the rest."""
     team = several.launched()
     device = team.device if team else runtime.device()
-    running = experiment.start(
-        device=device, every=every, seconds=seconds, accelerator=team
-    )
+    running = experiment.start(device=device, seconds=seconds, accelerator=team)
     first = team is None or team.is_main_process
     total = experiment.preset.training.steps
     steps = records.progress(running.steps, total=total) if first else running.steps
@@ -122,16 +122,17 @@ def _train(
 
 
 def _evaluate(
-    running: Running, corpus: data.Corpus, beams: int, sentences: int | None
+    running: Running, experiment: Experiment, sentences: int | None
 ) -> Scores:
     """Translate unseen sentences, show some, and say how good they are."""
-    device, pairs = next(running.model.parameters()).device, corpus.test[:sentences]
+    corpus, device = experiment.corpus, next(running.model.parameters()).device
+    pairs = corpus.test[:sentences]
     scores = score(
         running.model,
         running.subwords,
         pairs,
         language=corpus.target,
-        beams=beams,
+        beams=experiment.preset.beams,
         device=device,
     )
     shown = zip(pairs[:SHOWN], scores.translations, strict=False)
@@ -200,13 +201,13 @@ def _pairs(name: str, source: str, target: str, split: given.Split) -> list[data
 
 
 def _newest(pattern: str) -> Path:
-    """The checkpoint under runs that was written last.
+    """The model under runs that was written last, be it the mean of several.
 
     Raises:
         FileNotFoundError: there is none.
     """
-    found = RUNS.glob(f"{pattern}/{CHECKPOINT}")
-    newest = max(found, key=lambda path: path.stat().st_mtime, default=None)
+    found = (p for name in MODELS for p in RUNS.glob(f"{pattern}/{name}"))
+    newest = max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
     if newest is None:
         raise FileNotFoundError(
             f"no {RUNS / pattern / CHECKPOINT}: train one, or name a --checkpoint"

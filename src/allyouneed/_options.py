@@ -64,10 +64,11 @@ Tokens = Annotated[int | None, Option(min=1, help="Positions in a batch.")]
 Vocab = Annotated[int | None, Option(min=1, help="Sub-words.")]
 Sentences = Annotated[int | None, Option("--size", min=1, help="Training sentences.")]
 Seed = Annotated[int, Option(help="Of parameters, order and dropout.")]
-Every = Annotated[int, Option(min=1, help="Updates from one save to the next.")]
+Every = Annotated[int | None, Option(min=1, help="Updates from save to save.")]
 Average = Annotated[
-    int, Option(min=1, help="Saves to take the mean of at the end; the paper: 5.")
+    int | None, Option(min=1, help="Last saves to take the mean of; the paper: 5.")
 ]
+Width = Annotated[int | None, Option("--beams", min=1, help="1 is greedy search.")]
 Out = Annotated[Path | None, Option(help="[default: runs/CORPUS-FROM-TO]")]
 Log = Annotated[Logger | None, Option(help="Where else the numbers go.")]
 Record = Annotated[Path | None, Option(help="[default: records.jsonl in the folder]")]

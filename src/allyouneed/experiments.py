@@ -35,15 +35,12 @@ class Experiment:
         preset: the recipe.
         seed: of parameters, order and dropout.
         checkpoint: file to go on from and to save to; None keeps nothing.
-        average: so many of the last saves make the final parameters; the paper takes
-            the mean of five (section 6.1).
     """
 
     corpus: Corpus
     preset: Preset
     seed: int = 0
     checkpoint: Path | None = None
-    average: int = 1
 
     def settings(self) -> dict[str, Any]:
         """What makes this experiment this one, beside model and training: JSON."""
@@ -69,7 +66,6 @@ class Experiment:
         self,
         *,
         device: torch.device | None = None,
-        every: int = 500,
         seconds: float = math.inf,
         accelerator: Any = None,
     ) -> "Running":
@@ -88,8 +84,8 @@ class Experiment:
             dataclasses.replace(self.preset.training, seed=self.seed),
             device=device,
             checkpoint=self.checkpoint,
-            every=every,
-            keep=self.average if self.average > 1 else 0,
+            every=self.preset.every,
+            keep=self.preset.average if self.preset.average > 1 else 0,
             subwords=subwords,
             settings=self.settings(),
             seconds=seconds,
@@ -97,14 +93,19 @@ class Experiment:
         )
         return Running(model, subwords, steps)
 
+    def last_saves(self) -> list[Path]:
+        """The files that the final parameters are the mean of."""
+        kept = storage.copies(self.checkpoint) if self.checkpoint else []
+        return kept[-self.preset.average :]
+
     def averaged(self, running: "Running") -> "Running":
         """Give the trained model the mean parameters of the last saves, and keep them.
 
         They go into a file of their own, `averaged.safetensors` beside the checkpoint.
         """
-        if self.average == 1 or self.checkpoint is None:
+        if self.preset.average == 1 or self.checkpoint is None:
             return running
-        mean = checkpoints.average(storage.copies(self.checkpoint)[-self.average :])
+        mean = checkpoints.average(self.last_saves())
         checkpoints.restore(mean, running.model)
         checkpoints.save(
             self.checkpoint.with_name("averaged.safetensors"),
@@ -127,7 +128,7 @@ class Experiment:
         del about["state"]["scaler"]
         return about | {
             "seed": self.seed,
-            "averaged": max(1, len(storage.copies(self.checkpoint)[-self.average :])),
+            "averaged": max(1, len(self.last_saves())),
             "metrics": scores.metrics(),
             "wall_seconds": round(about["state"]["seconds"] + scores.seconds, 1),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -150,6 +151,7 @@ class Scores:
     bleu: Score
     chrf: Score
     exact_match: float
+    beams: int
     seconds: float
 
     def metrics(self) -> dict[str, Any]:
@@ -161,6 +163,7 @@ class Scores:
             "chrf_signature": self.chrf.signature,
             "exact_match": round(self.exact_match, 4),
             "sentences": len(self.translations),
+            "beams": self.beams,
             "decoding_seconds": round(self.seconds, 2),
         }
 
@@ -189,5 +192,6 @@ def score(
         evaluation.bleu(found, references, language=language),
         evaluation.chrf(found, references),
         evaluation.exact_match(found, references),
+        beams,
         runtime.seconds(device) - start,
     )

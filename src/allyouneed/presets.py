@@ -19,21 +19,30 @@ class Preset:
         training: the updates.
         vocab: sub-words, learnt from the training split.
         tokens: positions in a batch, padding included.
+        every: updates from one save to the next.
+        average: so many of the last saves make the final parameters (section 6.1).
+        beams: of the search that scores the result.
     """
 
     model: Callable[[int], TransformerConfig]
     training: TrainingConfig
     vocab: int
     tokens: int
+    every: int = 500
+    average: int = 1
+    beams: int = 4
 
     @classmethod
     def grammar(cls) -> "Preset":
         """The grammar's language in less than a minute on two CPU cores."""
         return cls(
             model=_grammar,
-            training=TrainingConfig(steps=800, warmup=100, peak=4e-3, epsilon_ls=0.0),
-            vocab=400,
-            tokens=1536,
+            training=TrainingConfig(steps=1000, warmup=100, peak=3e-3, epsilon_ls=0.0),
+            vocab=1000,
+            tokens=1024,
+            every=50,
+            average=4,
+            beams=1,
         )
 
     @classmethod
