@@ -21,6 +21,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: .venv/.book ## Build the site from the stored notebooks (no torch needed)
+	@rm -rf _build/html _build/.doctrees  # a page that is gone must not linger
 	$(BIN)/jupyter-book build . -W --keep-going -n -q
 	@echo
 	@echo "The book is in _build/html/index.html: open it in a browser, or run 'make serve'."
