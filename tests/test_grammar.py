@@ -232,6 +232,22 @@ GOLD: list[tuple[Clause | Sentence, str, str, str]] = [
         "护士帮助的这些男人唱了歌。",
     ),
     (
+        action("the king", "see 看见", "past")._replace(
+            object=told_apart("a mouse", "cross 过", "past", "the street", "subject")
+        ),
+        "The king saw a mouse which crossed the street.",
+        "Der König sah eine Maus, die die Straße überquerte.",
+        "国王看见了一只过了马路的老鼠。",
+    ),
+    (
+        action("a man", "buy 买", "past", "a car")._replace(
+            subject=told_apart("a man", "know 认识", "present", "the girl", "object")
+        ),
+        "A man whom the girl knows bought a car.",
+        "Ein Mann, den das Mädchen kennt, kaufte ein Auto.",
+        "女孩认识的一个男人买了一辆汽车。",
+    ),
+    (
         action("the woman", "know 知道", "present")._replace(
             content=action("the girl", "eat 吃", "perfect", "the cake")
         ),

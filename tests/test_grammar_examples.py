@@ -305,6 +305,8 @@ def test_it_has_the_gender_of_the_noun_it_means() -> None:
         assert reason.split()[0] == example.pronoun_de == PRONOUNS[meant]
         trait = example.en.rstrip(".").split()[-1]
         assert trait in TRAITS[example.antecedent], example.en
+        nouns = [leaves(n)[0] for n in subtrees(example.tree) if n[0] == "NN"]
+        assert (nouns[example.antecedent == "object"], trait) in example.pairs
     sides = Counter((e.antecedent, e.pronoun_de) for e in puzzles)
     assert len(sides) == 6
     assert min(sides.values()) > 0.05 * len(puzzles)
