@@ -60,3 +60,8 @@ def test_everything_a_page_loads_lies_beside_it(written: list[Path]) -> None:
             if parts.scheme != "data" and (parts.scheme or parts.netloc or not beside):
                 wrong.append(f"{page.name}: {address}")
     assert not wrong
+
+
+def test_no_page_needs_a_widget_library(written: list[Path]) -> None:
+    wanted = '<script type="application/vnd.jupyter.widget'
+    assert not [path.name for path in written if wanted in path.read_text("utf8")]

@@ -121,6 +121,12 @@ def test_mathematics_is_drawn(visit: Visit) -> None:
     assert not visit.page.locator("mjx-merror").count()
 
 
+def test_every_button_shows_its_icon(visit: Visit) -> None:
+    icons = visit.page.locator("svg.svg-inline--fa")
+    assert icons.count()
+    assert icons.count() == icons.locator("path[d^=M]").count()
+
+
 def test_figures_take_the_ink_of_the_page(visit: Visit) -> None:
     for theme, light_ink in (("light", False), ("dark", True)):
         wide(visit, theme)
