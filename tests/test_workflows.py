@@ -63,6 +63,8 @@ def test_jobs_may_do_no_more_than_they_must(path: Path) -> None:
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert workflow["permissions"] == {}
     assert "concurrency" in workflow
+    text = path.read_text(encoding="utf-8")
+    assert text.count("persist-credentials: false") == text.count("actions/checkout@")
     granted = [job["permissions"] for job in jobs(path).values()]
     writes = {name for p in granted for name, level in p.items() if level == "write"}
     assert writes == WRITES.get(path.name, set())
