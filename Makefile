@@ -64,7 +64,7 @@ browser:
 chapter: .venv/.all ## Run one chapter and store its outputs: make chapter N=05
 	$(NOTEBOOK) $(BIN)/python tools/chapter.py $(N)
 
-address: .venv/.book ## Write the repository's address everywhere: make address SET=https://github.com/you/fork
+address: .venv/.book ## Write the repository's address everywhere: make address SET=https://github.com/OWNER/NAME
 	$(BIN)/python tools/address.py $(if $(SET),--set $(SET))
 
 format: .venv/.all ## Put code and notebooks into the common format
