@@ -28,7 +28,7 @@ book: .venv/.book ## Build the site from the stored notebooks (no torch needed)
 
 serve: ## Show the built site at http://localhost:8000 (PORT=8000)
 	@test -f _build/html/index.html || { echo "There is no site yet: run 'make book' first." >&2; exit 1; }
-	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+	$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 test: .venv/.all browser lint types library notebooks book site ## Set up and test everything
 	@tail -qn 1 $(LOG)/library.log $(LOG)/notebooks.log $(LOG)/site.log
@@ -77,7 +77,7 @@ clean: ## Remove the built site, keep .venv
 .venv/.made:
 	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "The book needs Python 3.11 or newer with its venv module, and '$(PYTHON)' is not that." \
-	  "Install one (Debian, Ubuntu: apt install python3-venv) or name one: make PYTHON=python3.12" >&2; exit 1; }
+	  "Install one (Debian, Ubuntu: apt install python3-venv) or name one: make book PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	@touch $@
 
