@@ -67,6 +67,32 @@ dative f der-en dieser-en einer-en meiner-en keiner-en
 dative n dem-en diesem-en einem-en meinem-en keinem-en
 dative p diesen-en zwei-en drei-en
 """
+CLASSIFIERS = """
+个 男人 女人 男孩 女孩 农夫 护士 苹果 鸡蛋 球 箱子 手提箱 花园
+位 国王 王后
+只 狗 猫 鸭子 老鼠
+匹 马
+头 牛 猪 驴 熊
+条 鳄鱼 河 马路
+块 蛋糕
+根 香蕉
+本 书
+封 信
+把 钥匙
+顶 帽子
+盏 灯
+幅 画
+朵 花
+张 桌子 床
+扇 门 窗户
+辆 汽车 自行车 马车
+座 房子 教堂 城堡 桥
+所 学校
+间 厨房
+片 森林
+棵 树
+堵 墙
+"""
 CONTRACTED = {"zum": "dem", "zur": "der", "im": "dem", "ins": "das"}
 TAKES_DATIVE = (
     "helfen helfe hilft half halfen geholfen danken danke dankt dankte dankten gedankt"
@@ -310,6 +336,35 @@ def test_it_has_the_gender_of_the_noun_it_means() -> None:
     sides = Counter((e.antecedent, e.pronoun_de) for e in puzzles)
     assert len(sides) == 6
     assert min(sides.values()) > 0.05 * len(puzzles)
+
+
+def test_nobody_does_anything_to_himself() -> None:
+    same = {"i": "me us", "we": "me us", "he": "him", "she": "her", "they": "them"}
+    for example in sample("train", LONG):
+        if example.construction in ("transitive", "giving"):
+            words = example.en.lower().rstrip(".").split()
+            for subject in same.keys() & words:
+                assert not {*same[subject].split()} & {*words}, example.en
+
+
+# Chinese
+
+
+def test_a_noun_is_counted_with_its_classifier() -> None:
+    classifier = {
+        noun: line.split()[0]
+        for line in CLASSIFIERS.split("\n")[1:-1]
+        for noun in line.split()[1:]
+    }
+    seen = set()
+    for example in sample("train", LONG):
+        for node in subtrees(example.tree_zh):
+            words = leaves(node)
+            for part in children(node):
+                if part[0] in ("QP", "DP") and leaves(part)[-1] != "这些":
+                    assert leaves(part)[-1] == classifier[words[-1]], example.zh
+                    seen.add(words[-1])
+    assert len(seen) > 45
 
 
 # Trees
