@@ -79,12 +79,14 @@ def train(
 ) -> None:
     """Train a translator, or go on with a run that was interrupted.
 
-    Shows translations of sentences it has never seen, and their scores.
+    Shows translations of sentences it has never seen, and their scores. Where multi30k
+    is not to be had, the corpus help takes its place, with a warning.
     """
-    folder = out or RUNS / f"{corpus}-{from_}-{to}"
+    text = data.load_or_help(corpus, source=from_, target=to, size=size)
+    folder = out or RUNS / f"{text.name}-{from_}-{to}"
     recipe = preset or (given.Size.grammar if corpus == "grammar" else given.Size.tiny)
     experiment = Experiment(
-        corpus=data.load(corpus, source=from_, target=to, size=size),
+        corpus=text,
         preset=_changed(recipe, steps, tokens, vocab, every, average, beams),
         seed=seed,
         checkpoint=folder / CHECKPOINT,

@@ -69,6 +69,8 @@ class Preset:
             training=TrainingConfig(steps=5_000, warmup=1000, peak=3e-3, clip=1.0),
             vocab=6_000,
             tokens=2048,
+            every=100,
+            average=5,
         )
 
     @classmethod

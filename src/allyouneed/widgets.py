@@ -113,7 +113,7 @@ def explore(draw: Callable[..., Drawing], **choices: Choices) -> Explorer:
 
     Raises:
         ValueError: not one or two sliders, a slider without choices or with one twice,
-            more than MOST_FRAMES frames, or a `draw` that does not return what `show` gives.
+            more than MOST_FRAMES frames, or a `draw` that returns no `Drawing`.
     """
     if not 1 <= len(choices) <= 2:
         raise ValueError(f"explore has {len(choices)} sliders: name one choice, or two")
@@ -133,7 +133,7 @@ def explore(draw: Callable[..., Drawing], **choices: Choices) -> Explorer:
 def _drawn(draw: Callable[..., Drawing], chosen: dict[str, Any]) -> str:
     drawing = draw(**chosen)
     if not isinstance(drawing, Drawing):
-        raise ValueError(f"draw returned {drawing!r:.40}: end it with `return show(...)`")
+        raise ValueError(f"draw returned {drawing!r:.40}: end it with return show(...)")
     return drawing.svg()
 
 
