@@ -37,7 +37,7 @@ class Preset:
         """The grammar's language in less than a minute on two CPU cores."""
         return cls(
             model=_grammar,
-            training=TrainingConfig(steps=1000, warmup=100, peak=3e-3, epsilon_ls=0.0),
+            training=TrainingConfig(steps=700, warmup=100, peak=3e-3, epsilon_ls=0.0),
             vocab=1000,
             tokens=1024,
             every=50,
