@@ -105,6 +105,8 @@ def test_a_name_defined_in_two_chapters_is_refused(tmp_path: Path) -> None:
     for path in paths:
         notebook = good()
         notebook.cells[1].source = "if 1:\n    %time\n    def mine(): ..."
+        method = f"class Of{path.stem[-1]}:\n    def forward(self): ..."
+        notebook.cells[3].source = method
         store(notebook, path)
     (found,) = problems(paths)
     assert found == "mine is defined in 01-a.ipynb and 02-b.ipynb: put it into src"

@@ -65,13 +65,17 @@ def built(notebook: NotebookNode) -> Iterator[str]:
 
 
 def definitions(notebook: NotebookNode) -> set[str]:
-    """Names of the functions and classes that the notebook defines anywhere."""
+    """Names of the functions and classes that the notebook defines, methods apart."""
     names = set()
+    todo: list[ast.AST] = []
     for cell in code_cells(notebook):
-        python = re.sub(r"(?m)^(\s*)[%!].*", r"\1...", cell.source)
-        for node in ast.walk(ast.parse(python)):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                names.add(node.name)
+        todo.append(ast.parse(re.sub(r"(?m)^(\s*)[%!].*", r"\1...", cell.source)))
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        else:
+            todo += ast.iter_child_nodes(node)
     return names
 
 
