@@ -228,6 +228,12 @@ def test_impossible_recipes_are_refused(change: dict[str, float]) -> None:
         dataclasses.replace(CONFIG, **change)
 
 
+@pytest.mark.parametrize("wrong", [{"every": 0}, {"seconds": 0.0}])
+def test_impossible_runs_are_refused_at_once(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="give at least 1, and more than 0"):
+        train(make(), stream(), CONFIG, **wrong)
+
+
 def test_the_last_saves_stay_and_average(tmp_path: Path) -> None:
     path, weights = tmp_path / "run.safetensors", {}
     model = make(0)

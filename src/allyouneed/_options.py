@@ -59,22 +59,27 @@ From = Annotated[str, Option("--from", help="Language to translate from.")]
 Beams = Annotated[int, Option(min=1, help="Beams; 1 is greedy search.")]
 Recipe = Annotated[Size | None, Option(help="[default: grammar for it, else tiny]")]
 Steps = Annotated[int | None, Option(min=1, help="Updates.")]
-Minutes = Annotated[float | None, Option(min=0, help="Stop after so many.")]
+Minutes = Annotated[float | None, Option(min=0.01, help="Stop after so many.")]
 Tokens = Annotated[int | None, Option(min=1, help="Positions in a batch.")]
-Vocab = Annotated[int | None, Option(min=1, help="Sub-words.")]
+Vocab = Annotated[int | None, Option(min=1, help="Sub-words of both languages.")]
 Sentences = Annotated[int | None, Option("--size", min=1, help="Training sentences.")]
 Seed = Annotated[int, Option(help="Of parameters, order and dropout.")]
 Every = Annotated[int | None, Option(min=1, help="Updates from save to save.")]
 Average = Annotated[
-    int | None, Option(min=1, help="Last saves to take the mean of; the paper: 5.")
+    int | None, Option(min=1, help="Last saves to take the mean of (section 6.1).")
 ]
 Width = Annotated[int | None, Option("--beams", min=1, help="1 is greedy search.")]
-Out = Annotated[Path | None, Option(help="[default: runs/CORPUS-FROM-TO]")]
+Out = Annotated[Path | None, Option(help="Folder.  [default: runs/CORPUS-FROM-TO]")]
 Log = Annotated[Logger | None, Option(help="Where else the numbers go.")]
-Record = Annotated[Path | None, Option(help="[default: records.jsonl in the folder]")]
-Trained = Annotated[Path | None, Option("--checkpoint", help="[default: the newest]")]
+Record = Annotated[
+    Path | None,
+    Option(help="[default: records.jsonl in the folder]"),
+]
+Trained = Annotated[
+    Path | None, Option("--checkpoint", help="[default: newest in runs]")
+]
 Few = Annotated[
-    int | None, Option("--sentences", min=1, help="To score. [default: all]")
+    int | None, Option("--sentences", min=1, help="How many to score.  [default: all]")
 ]
 Which = Annotated[Split, Option(help="Which sentences.")]
 Corpus = Annotated[str, Argument(help="grammar, help or multi30k.")]

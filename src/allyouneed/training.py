@@ -65,10 +65,13 @@ def train(
         accelerator: an `accelerate.Accelerator`, when several processes share the work.
 
     Raises:
-        ValueError: the checkpoint is damaged or of a run with other settings.
+        ValueError: the checkpoint is damaged or of a run with other settings; `every`
+            or `seconds` leaves nothing to do.
         FloatingPointError: the loss is no longer a number; the model and the checkpoint
             are as they were before.
     """
+    if every < 1 or seconds <= 0:
+        raise ValueError(f"{every=}, {seconds=}: give at least 1, and more than 0")
     team = Alone() if accelerator is None else Several(accelerator)
     device = device or (accelerator.device if accelerator else runtime.device())
     run = Learner(model, config, device, team)
