@@ -76,8 +76,14 @@ def test_progress_shows_and_changes_nothing(capsys: pytest.CaptureFixture[str]) 
     assert "loss=0.200" in shown
 
 
-def test_tensorboard_gets_every_number(tmp_path: Path) -> None:
-    assert list(records.tensorboard(iter(STEPS), tmp_path)) == STEPS
+def test_tensorboard_gets_every_number_once(tmp_path: Path) -> None:
+    killed = [Step(3, 9.0), Step(4, 9.0)]
+    assert list(records.tensorboard(iter(STEPS[:2] + killed), tmp_path)) == [
+        *STEPS[:2],
+        *killed,
+    ]
+    assert list(records.tensorboard(iter(STEPS[2:]), tmp_path)) == STEPS[2:]
+    assert list(records.tensorboard(iter([]), tmp_path)) == []
     events = EventAccumulator(str(tmp_path)).Reload()
     assert events.Tags()["scalars"] == ["train/loss"]
     found = [(event.step, event.value) for event in events.Scalars("train/loss")]

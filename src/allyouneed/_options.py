@@ -79,7 +79,7 @@ Trained = Annotated[
     Path | None, Option("--checkpoint", help="[default: newest in runs]")
 ]
 Few = Annotated[
-    int | None, Option("--sentences", min=1, help="How many to score.  [default: all]")
+    int | None, Option("--sentences", min=1, help="To score.  [default: all]")
 ]
 Which = Annotated[Split, Option(help="Which sentences.")]
 Corpus = Annotated[str, Argument(help="grammar, help or multi30k.")]

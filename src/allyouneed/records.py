@@ -5,6 +5,7 @@ unchanged, so that the uses chain: `for step in progress(train(...), total=1000)
 """
 
 import dataclasses
+import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -104,9 +105,11 @@ def tensorboard(steps: Iterable[S], folder: Path) -> Iterator[S]:
         raise ModuleNotFoundError(
             'TensorBoard is not installed: pip install "allyouneed[log]"'
         ) from None
-    with SummaryWriter(str(folder)) as writer:
-        for step in steps:
-            for name, value in dataclasses.asdict(step).items():
-                if name != "step":
-                    writer.add_scalar(f"train/{name}", value, step.step)
-            yield step
+    for first in (steps := iter(steps)):
+        # What a killed run wrote after its last checkpoint is written again.
+        with SummaryWriter(str(folder), purge_step=first.step) as writer:
+            for step in itertools.chain([first], steps):
+                for name, value in dataclasses.asdict(step).items():
+                    if name != "step":
+                        writer.add_scalar(f"train/{name}", value, step.step)
+                yield step
