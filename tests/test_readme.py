@@ -15,3 +15,12 @@ def test_multi30k_scores_are_the_recorded_ones() -> None:
         signature = run["metrics"]["bleu_signature"].replace("|", "\\|")
         assert signature in README
         assert f"{run['wall_seconds'] / 60:.0f} minutes" in README
+
+
+def test_grammar_scores_are_the_recorded_ones() -> None:
+    runs = [run["metrics"] for run in recorded("grammar")]
+    scores = sorted(run["bleu"] for run in runs)
+    assert len(scores) == 3
+    assert f"{scores[0]:.1f} to {scores[-1]:.1f}" in README
+    exact = sum(run["exact_match"] for run in runs) / 3
+    assert f"exactly right {exact:.0%}".replace("%", " %") in README

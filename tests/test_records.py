@@ -48,6 +48,12 @@ def test_several_processes_can_write_to_one_file(tmp_path: Path) -> None:
         assert own == list(range(50))
 
 
+def test_an_empty_line_is_no_record(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    path.write_text('{"a": 1}\n\n{"b": 2}\n')
+    assert records.read(path) == [{"a": 1}, {"b": 2}]
+
+
 def test_a_line_cut_short_does_not_swallow_the_next(tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
     path.write_text('{"a": 1}\n{"b":')

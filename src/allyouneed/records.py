@@ -61,6 +61,8 @@ def read(path: Path) -> list[dict[str, Any]]:
     """
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line:
+            continue  # of two writers at once, one took the other's line for cut short
         try:
             found.append(json.loads(line))
         except json.JSONDecodeError:
