@@ -1,6 +1,7 @@
 /* What the theme leaves out for those who read by keyboard or by ear. */
 function reach() {
-  document.querySelectorAll(".math, mjx-container[display=true], pre").forEach((box) => {
+  const boxes = ".math, mjx-container[display=true], pre, .cell_output > .output";
+  document.querySelectorAll(boxes).forEach((box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   });

@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 ROOT = Path(__file__).parents[2]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 FIRST_VISIT_BYTES, NEXT_CHAPTER_BYTES = 1_000_000, 150_000
+SETTLED = 600  # milliseconds: the theme fades colours and answers a resize late
 OPEN = Callable[..., Page]
 # axe-core looks at each word's colours: the first few of many alike are enough.
 ALIKE = [".ledger-row:nth-child(n+4)", "dl.py ~ dl.py ~ dl.py", ".genindextable ul ul"]
@@ -91,6 +92,7 @@ def narrow(visit: Visit) -> None:
 
 def complaints(page: Page) -> list[str]:
     """What axe-core finds wrong: impact, rule and first element."""
+    page.wait_for_timeout(SETTLED)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     page.evaluate(PLAIN_CODE)
     found = page.evaluate(
