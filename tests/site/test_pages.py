@@ -132,6 +132,7 @@ def test_every_button_shows_its_icon(visit: Visit) -> None:
 def test_figures_take_the_ink_of_the_page(visit: Visit) -> None:
     for theme, light_ink in (("light", False), ("dark", True)):
         wide(visit, theme)
+        visit.page.wait_for_timeout(SETTLED)
         for figure in visit.page.locator("svg.ink").all():
             ink, ground = figure.evaluate(INK_AND_GROUND)
             assert (ink > 150) == light_ink
