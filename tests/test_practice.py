@@ -1,0 +1,102 @@
+"""Practice teaches, repeats itself, and scores as strictly as a greedy decoder."""
+
+import time
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from allyouneed import practice
+from allyouneed.tasks import SILENT, Copy, Needle, Reverse, Task
+
+TASK = Reverse(symbols=4, length=3)
+
+
+class Reader(nn.Module):
+    """A causal model of few parts, none of them the library's."""
+
+    def __init__(self, vocab: int, width: int = 32) -> None:
+        super().__init__()
+        self.words = nn.Embedding(vocab, width)
+        self.body = nn.GRU(width, width, batch_first=True)
+        self.out = nn.Linear(width, vocab)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        return self.out(self.body(self.words(tokens))[0])
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def trained(steps: int, task: Task = TASK) -> tuple[Reader, list[practice.Practice]]:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = Reader(task.vocab)
+    updates = practice.practise(
+        model, task, steps=steps, rate=0.01, generator=seeded(), size=32
+    )
+    return model, list(updates)
+
+
+def test_practice_teaches_and_repeats_itself() -> None:
+    model, updates = trained(150)
+    losses = [update.loss for update in updates]
+    assert [update.step for update in updates] == list(range(1, 151))
+    assert losses[0] > 1.2 > 0.3 > losses[-1]
+    assert losses == [update.loss for update in trained(150)[1]]
+    learnt = practice.examine(model, TASK, size=200, generator=seeded(1))
+    fresh = practice.examine(Reader(TASK.vocab), TASK, size=200, generator=seeded(1))
+    assert learnt > 0.5 > 0.2 > fresh
+
+
+def test_exact_is_what_a_greedy_decoder_gets_right() -> None:
+    model, _ = trained(45)
+    tokens, targets = TASK.draw(400, generator=seeded(2))
+    right = practice.exact(model(tokens), targets)
+    read = tokens[:, : TASK.length + 1]
+    for _ in range(TASK.length):
+        read = torch.cat((read, model(read)[:, -1:].argmax(-1)), dim=1)
+    answers = targets[:, TASK.length :]
+    assert torch.equal(right, (read[:, TASK.length + 1 :] == answers).all(-1))
+    assert 0.1 < right.float().mean() < 0.9
+
+
+def test_one_wrong_answer_is_one_too_many() -> None:
+    _, targets = Copy(symbols=3, length=4).draw(5, generator=seeded())
+    logits = nn.functional.one_hot(targets.clamp(min=0), 6).float()
+    logits[0, 0] = torch.arange(6)  # no answer is due there
+    logits[1, -1] = -logits[1, -1]
+    logits[2, -4] = -logits[2, -4]
+    found = practice.exact(logits, targets)
+    assert found.tolist() == [True, False, False, True, True]
+
+
+def test_only_answers_are_learnt_from() -> None:
+    _, targets = Needle(length=6).draw(3, generator=seeded())
+    logits = torch.randn(3, 7, 11, generator=seeded(1), requires_grad=True)
+    by_hand = -logits.log_softmax(-1)[range(3), -1, targets[:, -1]].mean()
+    loss = practice.loss(logits, targets)
+    assert loss.item() == pytest.approx(by_hand.item())
+    loss.backward()
+    assert logits.grad[:, :-1].abs().max() == 0 < logits.grad[:, -1].abs().min()
+
+
+def test_what_the_caller_does_between_updates_is_not_counted() -> None:
+    updates = practice.practise(
+        Reader(TASK.vocab), TASK, steps=3, rate=0.01, generator=seeded()
+    )
+    seconds = []
+    for update in updates:
+        seconds.append(update.cpu_seconds)
+        begin = time.process_time()
+        while time.process_time() - begin < 0.1:
+            pass
+    assert sorted(seconds) == seconds
+    assert 0 < seconds[0] < seconds[-1] < 0.15
+
+
+def test_a_row_without_an_answer_is_refused() -> None:
+    targets = torch.tensor([[1, 2], [SILENT, SILENT]])
+    with pytest.raises(ValueError, match="SILENT throughout"):
+        practice.exact(torch.zeros(2, 2, 4), targets)
