@@ -168,6 +168,6 @@ def measured_receptive_field(
 
 
 def _pad(x: Tensor, reach: int, *, causal: bool) -> Tensor:
-    """(B, T, d_in) -> (B, T + reach, d_in); an odd reach has its odd zero at the end."""
+    """(B, T, d_in) -> (B, T + reach, d_in); the odd zero of an odd reach comes last."""
     left = reach if causal else reach // 2
     return F.pad(x, (0, 0, left, reach - left))
