@@ -15,6 +15,7 @@ SIZES = TransformerConfig(
     vocab=50, d_model=32, layers=3, heads=4, d_ff=48, p_drop=0.0, bias=True
 )
 SOURCE = torch.tensor([[7, 8, 9, 10, 11, EOS], [5, 6, EOS, PAD, PAD, PAD]])
+SCHEMES = ["sinusoidal", "learned", "none", "shaw", "t5", "alibi", "rotary"]
 TARGET = torch.tensor([[BOS, 9, 8, 7], [BOS, 4, PAD, PAD]])
 
 
@@ -24,7 +25,13 @@ def _seed() -> None:
 
 
 def make(**changes: object) -> Transformer:
-    return Transformer(replace(SIZES, **changes)).double()
+    model = Transformer(replace(SIZES, **changes)).double()
+    for name, weights in model.named_parameters():
+        if name.endswith(
+            "relation.table"
+        ):  # T5's starts at zero, as if there were none
+            torch.nn.init.normal_(weights)
+    return model
 
 
 @pytest.mark.parametrize("wiring", ["post", "pre"])
@@ -80,7 +87,7 @@ def test_the_last_target_token_moves_no_earlier_logit(
     assert not torch.equal(before[:, real - 1], after[:, real - 1])
 
 
-@pytest.mark.parametrize("scheme", ["sinusoidal", "learned", "none"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_padding_changes_nothing(scheme: str) -> None:
     model = make(positions=scheme, max_length=9)
     alone = model(SOURCE[1:, :3], TARGET[1:, :2])
@@ -89,7 +96,7 @@ def test_padding_changes_nothing(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("steps", [[1, 1, 1, 1], [4], [2, 1, 1]])
-@pytest.mark.parametrize("scheme", ["sinusoidal", "learned", "none"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_streaming_memory_gives_the_same_logits(
     steps: list[int], scheme: str
 ) -> None:
@@ -164,7 +171,8 @@ def test_the_paper_s_own_vocabulary_was_about_41_000() -> None:
         ({"heads": 5}, "heads=5"),
         ({"layers": 0}, "layers=0"),
         ({"p_drop": 1.0}, "p_drop=1.0"),
-        ({"positions": "rotary"}, "scheme='rotary'"),
+        ({"positions": "rotari"}, "scheme='rotari'.* alibi or rotary"),
+        ({"positions": "rotary", "d_k": 7}, "d_k=7 is odd"),
         ({"positions": "learned"}, "max_length=None"),
         ({"wiring": "both"}, "wiring='both'"),
         ({"d_model": 33, "heads": 3}, "d_model=33 is odd"),
@@ -211,7 +219,29 @@ def grads(loss: Tensor, model: Transformer) -> list[Tensor]:
     return list(torch.autograd.grad(loss, list(model.parameters())))
 
 
-def test_every_parameter_learns() -> None:
-    model = make()
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_parameter_learns(scheme: str) -> None:
+    model = make(positions=scheme, max_length=6)
     for gradient in grads(model(SOURCE, TARGET)[..., 7].sum(), model):
         assert gradient.abs().sum() > 0
+
+
+def test_a_stack_shares_one_t5_bias_and_each_shaw_layer_has_its_own() -> None:
+    extra = {
+        scheme: sum(p.numel() for p in make(positions=scheme).parameters())
+        - sum(p.numel() for p in make().parameters())
+        for scheme in ("t5", "shaw", "alibi", "rotary")
+    }
+    layers, heads, d_k = SIZES.layers, SIZES.heads, SIZES.d_model // SIZES.heads
+    shaw = 2 * layers * 2 * (2 * 16 + 1) * d_k
+    assert extra == {"t5": 2 * 32 * heads, "shaw": shaw, "alibi": 0, "rotary": 0}
+
+
+@pytest.mark.parametrize("scheme", ["shaw", "t5", "alibi", "rotary"])
+def test_cross_attention_knows_no_distances(scheme: str) -> None:
+    """Shuffled states, which the decoder reads as a bag, give the same logits."""
+    model = make(positions=scheme)
+    memory = model.encode(SOURCE[:1])
+    before = model.decode(TARGET[:1], memory)
+    memory.states = memory.states[:, [3, 0, 5, 1, 4, 2]]
+    torch.testing.assert_close(model.decode(TARGET[:1], memory), before)

@@ -2,14 +2,17 @@
 
 Each scheme is a module that takes embeddings (B, T, d_model) and the position `offset`
 of the first of them, and returns the same shape: `Sinusoidal`, `Learned`, `Unplaced`.
+Relative schemes add nothing here; they act inside of attention (module `relative`).
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
 
-Scheme = Literal["sinusoidal", "learned", "none"]
+Absolute = Literal["sinusoidal", "learned", "none"]
+Relative = Literal["shaw", "t5", "alibi", "rotary"]
+Scheme = Absolute | Relative
 
 
 def sinusoids(length: int, d_model: int, *, offset: int = 0) -> Tensor:
@@ -31,19 +34,30 @@ def sinusoids(length: int, d_model: int, *, offset: int = 0) -> Tensor:
     return torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(-2)
 
 
+class Waves:
+    """`sinusoids` kept in one dtype and on one device, and made longer when needed."""
+
+    def __init__(self, width: int) -> None:
+        self.table = sinusoids(0, width)  # no buffer: a cast would round it twice
+
+    def like(self, x: Tensor, *, offset: int) -> Tensor:
+        """Rows offset, offset + 1, ..., one for each position of `x`: (T, width)."""
+        end, table = offset + x.shape[-2], self.table
+        if end > len(table) or (table.dtype, table.device) != (x.dtype, x.device):
+            self.table = table = sinusoids(max(256, 2 * end), table.shape[-1]).to(x)
+        return table[offset:end]
+
+
 class Sinusoidal(nn.Module):
     """The paper's fixed waves, for any length."""
 
     def __init__(self, d_model: int) -> None:
         super().__init__()
-        self.table = sinusoids(0, d_model)  # no buffer: a cast would round it twice
+        self.waves = Waves(d_model)
 
     def forward(self, x: Tensor, *, offset: int = 0) -> Tensor:
         """Add the waves of positions offset, offset + 1, ...: (B, T, d_model)."""
-        end, table = offset + x.shape[-2], self.table
-        if end > len(table) or (table.dtype, table.device) != (x.dtype, x.device):
-            self.table = table = sinusoids(max(256, 2 * end), x.shape[-1]).to(x)
-        return x + table[offset:end]
+        return x + self.waves.like(x, offset=offset)
 
 
 class Learned(nn.Module):
@@ -69,7 +83,7 @@ class Learned(nn.Module):
 
 
 class Unplaced(nn.Module):
-    """No positions: what is left of order comes from the causal mask alone."""
+    """Nothing added: order comes from relations in attention, or the causal mask."""
 
     def forward(self, x: Tensor, *, offset: int = 0) -> Tensor:  # noqa: ARG002
         """Return `x` as it came: (B, T, d_model)."""
@@ -79,7 +93,7 @@ class Unplaced(nn.Module):
 def positions(
     scheme: Scheme, d_model: int, *, max_length: int | None = None
 ) -> Sinusoidal | Learned | Unplaced:
-    """Make the module of that name.
+    """Make the module that adds positions of that name to embeddings.
 
     Raises:
         ValueError: an unknown `scheme`, or learned positions without `max_length`.
@@ -91,6 +105,7 @@ def positions(
             return Learned(d_model, max_length=max_length)
         case "learned":
             raise ValueError(f"learned positions with {max_length=}: give a length")
-        case "none":
+        case "none" | "shaw" | "t5" | "alibi" | "rotary":
             return Unplaced()
-    raise ValueError(f"{scheme=}: choose sinusoidal, learned or none")
+    *known, last = (*get_args(Absolute), *get_args(Relative))
+    raise ValueError(f"{scheme=}: choose {', '.join(known)} or {last}")

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from allyouneed.attention import KVCache, MultiHeadAttention
+from allyouneed.attention import KVCache, MultiHeadAttention, Relation
 from allyouneed.feedforward import Embedding, FeedForward
 from allyouneed.masks import padding_mask
 from allyouneed.norms import LayerNorm, Residual, Wiring
 from allyouneed.positions import Scheme, positions
+from allyouneed.relative import relation, tie
 from allyouneed.text import PAD
 
 Past = tuple[KVCache, KVCache]  # of a decoder layer: its own positions, the source's
@@ -27,7 +28,8 @@ class TransformerConfig:
         vocab: words of the shared vocabulary, V.
         d_model, layers, heads, d_k, d_v, d_ff, p_drop: table 3's columns; d_k and d_v
             are d_model / heads unless given.
-        positions: "sinusoidal", "learned" (then give `max_length`) or "none".
+        positions: "sinusoidal", "learned" (then give `max_length`) or "none"; or, in
+            self-attention, "shaw", "t5", "alibi" or "rotary" (see `relative`).
         wiring: "post", as in the paper, or "pre" (see `norms.Residual`).
         bias: whether attention's projections add one; the paper's do not.
         tied: whether the output layer shares its weights with the embeddings (3.4).
@@ -80,7 +82,7 @@ class EncoderLayer(nn.Module):
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.attention = _attention(config)
+        self.attention = _attention(config, _relation(config, causal=False))
         self.feed_forward = FeedForward(config.d_model, config.d_ff)
         self.around = _residuals(config, 2)
 
@@ -96,7 +98,7 @@ class DecoderLayer(nn.Module):
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.attention = _attention(config)
+        self.attention = _attention(config, _relation(config, causal=True))
         self.cross_attention = _attention(config)
         self.feed_forward = FeedForward(config.d_model, config.d_ff)
         self.around = _residuals(config, 3)
@@ -168,6 +170,8 @@ class Transformer(nn.Module):
         self.dropout = nn.Dropout(config.p_drop)
         self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
         self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.layers))
+        for stack in (self.encoder, self.decoder):
+            tie(layer.attention for layer in stack)
         self.encoder_norm, self.decoder_norm = _last_norm(config), _last_norm(config)
         self.output = (
             None if config.tied else nn.Linear(config.d_model, config.vocab, bias=False)
@@ -226,9 +230,23 @@ class Transformer(nn.Module):
                 )
 
 
-def _attention(config: TransformerConfig) -> MultiHeadAttention:
+def _attention(
+    config: TransformerConfig, own: Relation | None = None
+) -> MultiHeadAttention:
     return MultiHeadAttention(
-        config.d_model, config.heads, d_k=config.d_k, d_v=config.d_v, bias=config.bias
+        config.d_model,
+        config.heads,
+        d_k=config.d_k,
+        d_v=config.d_v,
+        bias=config.bias,
+        relation=own,
+    )
+
+
+def _relation(config: TransformerConfig, *, causal: bool) -> Relation:
+    d_k, d_v = (d or config.d_model // config.heads for d in (config.d_k, config.d_v))
+    return relation(
+        config.positions, heads=config.heads, d_k=d_k, d_v=d_v, causal=causal
     )
 
 
