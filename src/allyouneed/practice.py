@@ -1,17 +1,23 @@
-"""Practice on a task: updates on fresh examples, their price, and an examination.
+"""Practice on a task: updates on fresh examples, their price, and examinations.
 
 B  sequences in a batch    T  tokens    V  words of the vocabulary
 """
 
+import dataclasses
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from allyouneed import runtime
+from allyouneed.mixers import MixerConfig, SequenceModel
 from allyouneed.tasks import SILENT, Task
+
+APART = 2**32  # from the seed of the training examples to that of the examinations
 
 
 def loss(logits: Tensor, targets: Tensor) -> Tensor:
@@ -53,14 +59,16 @@ def practise(
     The processor time is of this whole process, but not of what the caller does between
     two updates. Gradients longer than 1 are shortened to 1, for the recurrent models.
     """
-    optimizer, seconds = torch.optim.Adam(model.parameters(), lr=rate), 0.0
+    parameters, seconds = list(model.parameters()), 0.0
+    fused = runtime.fuses(parameters[0].device)
+    optimizer = torch.optim.Adam(parameters, lr=rate, fused=fused)
     for step in range(1, steps + 1):
         start = time.process_time()
         tokens, targets = task.draw(size, generator=generator)
         current = loss(model(tokens), targets)
         optimizer.zero_grad()
         current.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         seconds += time.process_time() - start
         yield Practice(step, current.item(), seconds)
@@ -73,3 +81,75 @@ def examine(
     """Give the model `size` fresh examples: the share it answers exactly."""
     tokens, targets = task.draw(size, generator=generator)
     return exact(model(tokens), targets).float().mean().item()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """One model, one task, one seed: the configuration of a trial (see `sweeps`).
+
+    Args:
+        task: what is learnt.
+        model: who learns it; its vocabulary is the task's.
+        steps: updates, each on `size` examples.
+        rate: of Adam.
+        every: updates from one examination to the next.
+        seed: of parameters and examples; the examinations are the same for all models.
+
+    Raises:
+        ValueError: the model knows fewer words than the task has.
+    """
+
+    task: Task
+    model: MixerConfig
+    steps: int
+    rate: float
+    size: int = 64
+    every: int = 50
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.model.vocab < self.task.vocab:
+            raise ValueError(
+                f"{self.model.vocab=}: the task needs {self.task.vocab=} words"
+            )
+
+
+def learn(lesson: Lesson) -> dict[str, Any]:
+    """Take the lesson: its course, and at the end the share of exact answers.
+
+    The course has, for each examination, the step, the processor seconds of all updates
+    so far, the mean loss of those since the last, and the share of 256 examples that
+    are answered exactly. At the end it is 2,000, and 2,000 of twice the length.
+    """
+    with runtime.seeded(torch.device("cpu"), lesson.seed):
+        model = SequenceModel(lesson.model)
+    exam = torch.Generator().manual_seed(lesson.seed + APART)
+    course: dict[str, list[float]] = {
+        "steps": [],
+        "seconds": [],
+        "loss": [],
+        "exact": [],
+    }
+    losses = []
+    for update in practise(
+        model,
+        lesson.task,
+        steps=lesson.steps,
+        rate=lesson.rate,
+        generator=torch.Generator().manual_seed(lesson.seed),
+        size=lesson.size,
+    ):
+        losses.append(update.loss)
+        if update.step % lesson.every == 0:
+            share = examine(model, lesson.task, size=256, generator=exam)
+            row = (update.step, update.cpu_seconds, sum(losses) / len(losses), share)
+            for column, number in zip(course.values(), row, strict=True):
+                column.append(round(number, 4))
+            losses.clear()
+    longer = dataclasses.replace(lesson.task, length=2 * lesson.task.length)
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "exact": examine(model, lesson.task, size=2000, generator=exam),
+        "exact_longer": examine(model, longer, size=2000, generator=exam),
+        "course": course,
+    }

@@ -1,0 +1,69 @@
+"""Trials for the tests of sweeps: they leave a trace of each time they are begun."""
+
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from allyouneed import sweeps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    number: int
+    folder: str
+    wait: float = 0.0
+    seed: int = 0
+
+
+def squared(config: Config) -> dict[str, Any]:
+    """The square; who began it stands in the file `begun`."""
+    with (Path(config.folder) / "begun").open("a") as trace:
+        trace.write(f"{config.number} {os.getpid()}\n")
+    time.sleep(config.wait)
+    return {"square": config.number**2, "threads": torch.get_num_threads()}
+
+
+def stumbling(config: Config) -> dict[str, Any]:
+    """What only the first configuration survives."""
+    found = {0: 1.0, 1: float("nan"), 2: torch.ones(1)}
+    return {"number": found[config.number]}
+
+
+def hanging(config: Config) -> dict[str, Any]:
+    """The square, but number 5 hangs the first time it is begun."""
+    found = squared(config)
+    if [number for number, _ in begun(Path(config.folder))].count(5) == 1:
+        time.sleep(60 * (config.number == 5))
+    return found
+
+
+def dying(config: Config) -> dict[str, Any]:
+    """The square, but the process of number 2 is killed by the system."""
+    if config.number == 2:
+        os.kill(os.getpid(), 9)
+    return squared(config)
+
+
+def configs(folder: Path, count: int, wait: float = 0.0) -> list[Config]:
+    return [Config(number=n, folder=str(folder), wait=wait) for n in range(count)]
+
+
+def begun(folder: Path) -> list[tuple[int, int]]:
+    """Which trials were begun, in order, and by which processes."""
+    path = folder / "begun"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [(int(number), int(pid)) for number, pid in map(str.split, lines)]
+
+
+if __name__ == "__main__":  # a sweep of its own, to be killed
+    here = Path(sys.argv[1])
+    list(
+        sweeps.sweep(
+            squared, configs(here, 40, 0.1), path=here / "runs.jsonl", workers=2
+        )
+    )
