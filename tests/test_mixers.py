@@ -89,6 +89,18 @@ def test_attention_without_positions_knows_no_order_but_the_mask() -> None:
     assert not torch.allclose(placed(before)[:, 2:], placed(after)[:, 2:])
 
 
+@pytest.mark.parametrize("scheme", ["shaw", "t5", "alibi", "rotary"])
+def test_attention_takes_relative_positions(scheme: str) -> None:
+    model = make("attention", positions=scheme, layers=1)
+    if scheme == "t5":  # starts at zero
+        torch.nn.init.normal_(model.layers[0].mixer.relation.table)
+    before = tokens()
+    after = before[:, [1, 0, *range(2, 9)]]
+    assert not torch.allclose(model(before)[:, 2:], model(after)[:, 2:])
+    with pytest.raises(ValueError, match="act in attention, and mixer='gru' has none"):
+        make("gru", positions=scheme)
+
+
 def test_a_convolution_sees_as_far_as_its_layers_reach() -> None:
     model = make("convolution", layers=3)
     before = tokens(20)

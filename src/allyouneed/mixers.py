@@ -9,7 +9,7 @@ Shapes: `B` sequences, `T` positions, `d_model` features, `V` symbols.
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
@@ -18,8 +18,9 @@ from allyouneed.attention import MultiHeadAttention
 from allyouneed.convolution import Convolution
 from allyouneed.feedforward import Embedding, FeedForward
 from allyouneed.norms import Norm, Residual, Unnormed, Wiring, norm
-from allyouneed.positions import Scheme, positions
+from allyouneed.positions import Relative, Scheme, positions
 from allyouneed.recurrent import GRU, LSTM, RNN
+from allyouneed.relative import relation, tie
 
 Mixer = Literal["rnn", "lstm", "gru", "convolution", "attention"]
 MIXERS: tuple[Mixer, ...] = ("rnn", "lstm", "gru", "convolution", "attention")
@@ -36,8 +37,8 @@ class MixerConfig:
         d_model, layers, heads, d_ff, p_drop: as in the paper; `d_ff` is twice d_model
             unless given, and only attention has heads.
         width: positions under a convolution's kernel.
-        positions: of attention, added to the embeddings; "sinusoidal" unless given.
-            The others know order without.
+        positions: of attention, "sinusoidal" unless given. The others know order
+            without; what is added to the embeddings they can have as well.
         max_length: of learned positions.
         wiring, norm: of the residuals (see `norms.Residual`).
     """
@@ -61,6 +62,11 @@ class MixerConfig:
                 raise ValueError(f"{name}={getattr(self, name)}: give at least 1")
         if self.mixer not in MIXERS:
             raise ValueError(f"mixer={self.mixer!r}: choose {', '.join(MIXERS)}")
+        if self.positions in get_args(Relative) and self.mixer != "attention":
+            raise ValueError(
+                f"positions={self.positions!r} act in attention, and mixer="
+                f"{self.mixer!r} has none: leave them out"
+            )
 
     @property
     def scheme(self) -> Scheme:
@@ -119,6 +125,7 @@ class SequenceModel(nn.Module):
         self.layers = nn.ModuleList(
             MixerLayer(config, depth) for depth in range(config.layers)
         )
+        tie(layer.mixer for layer in self.layers)
         self.norm = (
             norm(config.norm, config.d_model) if config.wiring == "pre" else Unnormed()
         )
@@ -194,4 +201,7 @@ def _mixer(config: MixerConfig, depth: int) -> nn.Module:
                 gated=True,
             )
         case "attention":
-            return MultiHeadAttention(d_model, config.heads)
+            heads = config.heads
+            d_k = d_model // heads
+            own = relation(config.scheme, heads=heads, d_k=d_k, d_v=d_k, causal=True)
+            return MultiHeadAttention(d_model, heads, relation=own)

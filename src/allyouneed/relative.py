@@ -196,9 +196,9 @@ def relation(
     return Relation()
 
 
-def tie(stack: Iterable[MultiHeadAttention]) -> None:
-    """Let the layers of a stack share one T5 bias, the first one's, as T5's do."""
-    first, *others = stack
-    if isinstance(first.relation, T5Bias):
-        for layer in others:
-            layer.relation = first.relation
+def tie(stack: Iterable[nn.Module]) -> None:
+    """Let the attentions of a stack share one T5 bias, the first one's, as T5's do."""
+    layers = [layer for layer in stack if isinstance(layer, MultiHeadAttention)]
+    for layer in layers:
+        if isinstance(layer.relation, T5Bias):
+            layer.relation = layers[0].relation
