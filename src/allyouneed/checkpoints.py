@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed import storage
+from allyouneed.seq2seq import EncoderDecoder
 from allyouneed.text import Subwords
-from allyouneed.transformer import Transformer, TransformerConfig
+from allyouneed.translators import build, config_of
 
 FORMAT = 1
 
@@ -45,7 +46,7 @@ class Checkpoint:
 class Trained(NamedTuple):
     """A translator ready for use, its vocabulary, and what is known about the two."""
 
-    model: Transformer
+    model: EncoderDecoder
     subwords: Subwords
     about: dict[str, Any]
 
@@ -156,17 +157,15 @@ def translator(checkpoint: Checkpoint) -> Trained:
     Raises:
         ValueError: it holds no vocabulary, or a model that this version cannot build.
     """
-    config = dict(checkpoint.about["model"])
-    name = config.pop("name", None)
-    known = {field.name for field in dataclasses.fields(TransformerConfig)}
-    if name != Transformer.__name__ or not config.keys() <= known:
-        raise ValueError(
-            f"{checkpoint.path} holds a {name} with {', '.join(sorted(config))}: "
-            "read it with the version that wrote it"
-        )
+    values = dict(checkpoint.about["model"])
+    name = values.pop("name", None)
+    try:
+        config = config_of(name, values)
+    except ValueError as error:
+        raise ValueError(f"{checkpoint.path} holds {error}") from None
     if "subwords" not in checkpoint.tensors:
         raise ValueError(f"{checkpoint.path} holds no sub-words: save them with it")
-    model = Transformer(TransformerConfig(**config))
+    model = build(config)
     model.to(next(iter(checkpoint.part("model").values())).dtype)
     restore(checkpoint, model)
     subwords = Subwords.from_bytes(checkpoint.tensors["subwords"].numpy().tobytes())

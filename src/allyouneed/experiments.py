@@ -20,9 +20,10 @@ from allyouneed.data import Corpus, Pair
 from allyouneed.decoding import translate
 from allyouneed.evaluation import Score
 from allyouneed.presets import Preset
+from allyouneed.seq2seq import EncoderDecoder
 from allyouneed.text import Subwords
 from allyouneed.training import train
-from allyouneed.transformer import Transformer
+from allyouneed.translators import build
 from allyouneed.updates import Step
 
 
@@ -75,7 +76,7 @@ class Experiment:
         """
         subwords = self.subwords()
         with runtime.seeded(torch.device("cpu"), self.seed):
-            model = Transformer(self.preset.model(len(subwords)))
+            model = build(self.preset.model(len(subwords)))
         steps = train(
             model,
             Batches(
@@ -138,7 +139,7 @@ class Experiment:
 class Running(NamedTuple):
     """A model, its vocabulary, and the records of the updates that train it."""
 
-    model: Transformer
+    model: EncoderDecoder
     subwords: Subwords
     steps: Iterator[Step]
 
@@ -169,7 +170,7 @@ class Scores:
 
 
 def score(
-    model: Transformer,
+    model: EncoderDecoder,
     subwords: Subwords,
     pairs: Sequence[Pair],
     *,

@@ -15,6 +15,7 @@ from allyouneed.masks import padding_mask
 from allyouneed.norms import LayerNorm, Residual, Wiring
 from allyouneed.positions import Scheme, positions
 from allyouneed.relative import relation, tie
+from allyouneed.seq2seq import EncoderDecoder
 from allyouneed.text import PAD
 
 Past = tuple[KVCache, KVCache]  # of a decoder layer: its own positions, the source's
@@ -150,7 +151,7 @@ class Memory:
         return len(self.past[0][0]) if self.past else 0
 
 
-class Transformer(nn.Module):
+class Transformer(EncoderDecoder):
     """The whole model of figure 1, without the last softmax.
 
     >>> import torch
@@ -162,7 +163,7 @@ class Transformer(nn.Module):
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.config = config
+        self.config: TransformerConfig = config
         self.embedding = Embedding(config.vocab, config.d_model)
         self.place = positions(
             config.positions, config.d_model, max_length=config.max_length
@@ -178,10 +179,6 @@ class Transformer(nn.Module):
         )
         self.apply(_start)
 
-    def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        """Score every next word: (B, S), (B, T) -> (B, T, V)."""
-        return self.decode(target, self.encode(source))
-
     def encode(self, source: Tensor) -> Memory:
         """Read the source (B, S), padded at the end.
 
@@ -189,11 +186,6 @@ class Transformer(nn.Module):
             ValueError: a source has no word in it, or an id outside the vocabulary.
         """
         self._check(source=source)
-        empty = (source == PAD).all(-1)
-        if empty.any():
-            raise ValueError(
-                f"source[{int(empty.nonzero()[0])}] holds no word: leave it out"
-            )
         mask = padding_mask(source, PAD)
         x = self._embed(source)
         for layer in self.encoder:
@@ -218,16 +210,6 @@ class Transformer(nn.Module):
 
     def _embed(self, tokens: Tensor, *, offset: int = 0) -> Tensor:
         return self.dropout(self.place(self.embedding(tokens), offset=offset))
-
-    def _check(self, **named: Tensor) -> None:
-        for name, ids in named.items():
-            if self.training and ids.device.type != "cpu":
-                continue  # the host would have to wait for the device at every step
-            if ids.numel() and not 0 <= ids.min() <= ids.max() < self.config.vocab:
-                raise ValueError(
-                    f"{name} holds ids from {ids.min()} to {ids.max()}, but "
-                    f"vocab={self.config.vocab}: use this model's own sub-words"
-                )
 
 
 def _attention(
