@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from allyouneed import storage
 from allyouneed.seq2seq import EncoderDecoder
 from allyouneed.text import Subwords
-from allyouneed.translators import build, config_of
+from allyouneed.translators import build, completed, config_of
 
 FORMAT = 1
 
@@ -108,6 +108,7 @@ def load(path: Path) -> Checkpoint:
             f"{path} has format {about.get('format')}, this version reads {FORMAT}: "
             "read it with the version of allyouneed that wrote it"
         )
+    about["model"] = completed(about["model"])
     return Checkpoint(path, tensors, about)
 
 

@@ -1,7 +1,7 @@
 """All translators by name: from a configuration to the model that it is of."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -48,3 +48,18 @@ def config_of(name: str | None, values: Mapping[str, Any]) -> Config:
         f"a {name} with {', '.join(sorted(values))}: "
         "read it with the version that wrote it"
     )
+
+
+def completed(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What a checkpoint says of its model, with the defaults that came in since then.
+
+    >>> about = {"name": "RecurrentTranslator", "vocab": 10}
+    >>> completed(about)["attention"]
+    'additive'
+    """
+    values = dict(about)
+    name = values.pop("name", None)
+    try:
+        return {"name": name} | asdict(config_of(name, values))
+    except ValueError:  # of another kind: whoever restores it will tell
+        return dict(about)
