@@ -1,0 +1,210 @@
+"""Train translators with and without attention, and record how each fares by length.
+
+    python tools/record_bottleneck.py [--seeds 3] [--record FILE]
+
+All have as many parameters, the grammar's sentences and its recipe. The one without
+attention is also trained three times as long. Each is scored on unseen sentences by
+their length, on "it" as er, sie or es, and on where it looks when it writes that word.
+"""
+
+import argparse
+import dataclasses
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import allyouneed
+from allyouneed import data, evaluation
+from allyouneed.attention import watch
+from allyouneed.decoding import translate
+from allyouneed.experiments import Experiment, Running
+from allyouneed.grammar import Example, examples
+from allyouneed.grammar.lexicon import lexicon
+from allyouneed.presets import Kind, Preset
+from allyouneed.sweeps import sweep
+from allyouneed.text import BOS, EOS
+
+RECORD = Path(allyouneed.__file__).parent / "records/bottleneck.jsonl"
+KINDS: tuple[Kind, ...] = ("transformer", "recurrent", "recurrent-plain")
+STEPS = 700
+SENTENCES = {"test": 2500, "hard": 1500}
+BINS = ((2, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 18))  # words of the source
+PRONOUN = re.compile(r", weil (er|sie|es) zu ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bottleneck:
+    """One training: which translator, how many updates."""
+
+    kind: Kind
+    steps: int = STEPS
+    seed: int = 0
+
+
+def trial(config: Bottleneck) -> dict[str, Any]:
+    """Train, translate, and count."""
+    with tempfile.TemporaryDirectory() as folder:
+        running = trained(config, Path(folder))
+    test = examples("test", count=SENTENCES["test"])
+    found = translated(running, test)
+    puzzles = {"test": list(told_apart(test))}
+    puzzles["hard"] = list(told_apart(examples("hard", count=SENTENCES["hard"])))
+    return {
+        "parameters": sum(p.numel() for p in running.model.parameters()),
+        "length": [by_length(test, found, words) for words in BINS],
+        "exact": round(evaluation.exact_match(found, [e.de for e in test]), 4),
+        "bleu": round(evaluation.bleu(found, [e.de for e in test]).value, 2),
+        "it": {split: resolved(running, chosen) for split, chosen in puzzles.items()},
+        "looks": looks(running, puzzles["test"]),
+    }
+
+
+def trained(config: Bottleneck, folder: Path) -> Running:
+    """The mean of the last saves of one run of the grammar's recipe."""
+    preset = Preset.grammar(config.kind)
+    training = dataclasses.replace(preset.training, steps=config.steps)
+    experiment = Experiment(
+        corpus=data.load("grammar", target="de"),
+        preset=dataclasses.replace(preset, training=training),
+        seed=config.seed,
+        checkpoint=folder / "model.safetensors",
+    )
+    running = experiment.start(device=torch.device("cpu"))
+    for _ in running.steps:
+        pass
+    return experiment.averaged(running)
+
+
+def translated(running: Running, chosen: Sequence[Example]) -> list[str]:
+    """German by greedy search."""
+    running.model.eval()
+    return translate(running.model, running.subwords, [e.en for e in chosen])
+
+
+def by_length(
+    test: Sequence[Example], found: Sequence[str], words: tuple[int, int]
+) -> dict[str, Any]:
+    """Scores of the sentences that have so many words."""
+    least, most = words
+    rows = [i for i, e in enumerate(test) if least <= len(e.en.split()) <= most]
+    ours, references = [found[i] for i in rows], [test[i].de for i in rows]
+    return {
+        "words": words,
+        "sentences": len(rows),
+        "exact": round(evaluation.exact_match(ours, references), 4),
+        "bleu": round(evaluation.bleu(ours, references).value, 2),
+    }
+
+
+def told_apart(chosen: Sequence[Example]) -> Iterator[Example]:
+    """The sentences with an "it" whose two nouns differ in German gender."""
+    for example in chosen:
+        if example.antecedent and len({*genders(example)}) == 2:
+            yield example
+
+
+def genders(example: Example) -> tuple[str, str]:
+    """Of the subject and of the object of the sentence."""
+    first, second = (lexicon().nouns[word].gender for _, word in nouns(example))
+    return first, second
+
+
+def nouns(example: Example) -> list[tuple[int, str]]:
+    """Where the two nouns stand, and which they are."""
+    words = example.en.split()
+    main = enumerate(words[: words.index("because")])
+    return [(place, word) for place, word in main if word in lexicon().nouns]
+
+
+def resolved(running: Running, puzzles: Sequence[Example]) -> dict[str, Any]:
+    """How often "it" came out right, of the times that it came out at all."""
+    found = [PRONOUN.search(german) for german in translated(running, puzzles)]
+    said = [(m[1], e) for m, e in zip(found, puzzles, strict=True) if m]
+    right = [pronoun == example.pronoun_de for pronoun, example in said]
+    subject = [example.antecedent == "subject" for _, example in said]
+    return {
+        "sentences": len(puzzles),
+        "said": len(said),
+        "right": sum(right),
+        "subject": sum(subject),
+        "right_subject": sum(map(min, right, subject)),
+    }
+
+
+@torch.no_grad()
+def looks(running: Running, puzzles: Sequence[Example]) -> dict[str, Any]:
+    """Mean weight of each layer's heads on what is meant, the other noun, and "it".
+
+    Of attention to the source: where it looks to write the pronoun. Of self-attention
+    in an encoder: where "it" looks.
+    """
+    total: dict[str, Any] = {}
+    for example in puzzles:
+        spans = places(running, example)
+        target = [BOS, *running.subwords.encode(example.de)]
+        start = example.de.index(f"weil {example.pronoun_de} ") + len("weil")
+        query = len(running.subwords.encode(example.de[:start]))
+        source = torch.tensor([[*running.subwords.encode(example.en), EOS]])
+        with watch(running.model) as seen:
+            running.model(source, torch.tensor([target]))
+        for name, (weights,) in seen.items():
+            if name.startswith("decoder") and name.endswith(".attention"):
+                continue  # a decoder's attention to its own words
+            row = spans["it"][0] if name.startswith("encoder") else query
+            here = torch.stack(
+                [weights[0, :, row, span].sum(-1) for span in spans.values()]
+            )
+            total[name] = total.get(name, 0) + here / len(puzzles)
+    return {
+        name: {
+            span: [round(w, 4) for w in row.tolist()]
+            for span, row in zip(("meant", "other", "it"), sums, strict=True)
+        }
+        for name, sums in total.items()
+    }
+
+
+def places(running: Running, example: Example) -> dict[str, list[int]]:
+    """Positions of the sub-words of the noun meant, of the other, and of "it"."""
+    words, ends = example.en.split(), [0]
+    for word in words:
+        ends.append(ends[-1] + len(running.subwords.encode(word)))
+    if ends[-1] != len(running.subwords.encode(example.en)):
+        raise ValueError(f"{example.en!r}: its sub-words are not those of its words")
+    subject, thing = (place for place, _ in nouns(example))
+    meant, other = (
+        (subject, thing) if example.antecedent == "subject" else (thing, subject)
+    )
+    chosen = {"meant": meant, "other": other, "it": words.index("it")}
+    return {
+        name: list(range(ends[place], ends[place + 1]))
+        for name, place in chosen.items()
+    }
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--seeds", type=int, default=3)
+    words.add_argument("--record", type=Path, default=RECORD)
+    given = words.parse_args()
+    grid = [
+        Bottleneck(kind=kind, seed=seed)
+        for seed in range(given.seeds)
+        for kind in KINDS
+    ]
+    for seed in range(given.seeds):
+        grid.append(Bottleneck(kind="recurrent-plain", steps=3 * STEPS, seed=seed))
+    for outcome in sweep(trial, grid, path=given.record):
+        if outcome.record is None:
+            raise SystemExit(outcome.error)
+        metrics = outcome.record["metrics"]
+        print(outcome.config, metrics["exact"], metrics["bleu"], metrics["it"])
+
+
+if __name__ == "__main__":
+    main()
