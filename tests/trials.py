@@ -20,6 +20,10 @@ class Config:
     seed: int = 0
 
 
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
 def squared(config: Config) -> dict[str, Any]:
     """The square; who began it stands in the file `begun`."""
     with (Path(config.folder) / "begun").open("a") as trace:

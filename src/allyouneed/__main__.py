@@ -1,4 +1,4 @@
-"""The command line: `python -m allyouneed env | train | translate | evaluate`."""
+"""The command line: `python -m allyouneed env | train | translate | evaluate | ...`."""
 
 import dataclasses
 import math
@@ -12,6 +12,7 @@ import typer
 
 from allyouneed import _options as given
 from allyouneed import checkpoints, data, grammar, records, runtime, several
+from allyouneed._sweep import sweep
 from allyouneed.decoding import translate as translated
 from allyouneed.experiments import Experiment, Running, Scores, score
 from allyouneed.presets import Preset
@@ -217,6 +218,8 @@ def _newest(pattern: str) -> Path:
         )
     return newest
 
+
+app.command()(sweep)
 
 if __name__ == "__main__":
     app()

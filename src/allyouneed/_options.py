@@ -8,6 +8,7 @@ import typer
 from typer import Argument, Option
 from typer.core import TyperGroup
 
+from allyouneed.grids import Grid
 from allyouneed.presets import Preset
 
 MISTAKES = (ValueError, OSError, ModuleNotFoundError, FloatingPointError)
@@ -48,6 +49,18 @@ class Split(StrEnum):
     hard = "hard"
 
 
+class GridName(StrEnum):
+    """Names of the grids."""
+
+    eight_tasks = "eight-tasks"
+    eight_tasks_rates = "eight-tasks-rates"
+
+    def grid(self) -> Grid:
+        """The grid of that name."""
+        made: Grid = getattr(Grid, self.name)()
+        return made
+
+
 class Logger(StrEnum):
     """Where else the records of training go."""
 
@@ -84,3 +97,11 @@ Few = Annotated[
 Which = Annotated[Split, Option(help="Which sentences.")]
 Corpus = Annotated[str, Argument(help="grammar, help or multi30k.")]
 Sentence = Annotated[str | None, Argument(help="[default: lines of standard input]")]
+Tried = Annotated[GridName, Argument(help="What to try.")]
+Cluster = Annotated[
+    str | None, Option(help="Dask scheduler, such as tcp://10.0.0.1:8786.")
+]
+Workers = Annotated[int, Option(min=1, help="Processes, if there is no cluster.")]
+Seeds = Annotated[int, Option(min=1, help="How many: from --first-seed on.")]
+FirstSeed = Annotated[int, Option(help="Of parameters and data.")]
+Lines = Annotated[Path | None, Option("--out", help="[default: runs/NAME.jsonl]")]

@@ -185,7 +185,7 @@ def _on_cluster(trial: Trial, configs: list[Config], address: str) -> Iterator[O
         raise ModuleNotFoundError(
             'Dask is not installed: pip install "allyouneed[cluster]"'
         ) from None
-    with Client(address, set_as_default=False) as client:
+    with Client(address, timeout=PATIENCE, set_as_default=False) as client:
         client.wait_for_workers(1, timeout=PATIENCE)
         crowded = [name for name, threads in client.nthreads().items() if threads > 1]
         if crowded:

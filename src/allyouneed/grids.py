@@ -1,0 +1,93 @@
+"""Grids that have a name: what the command `sweep` runs and chapters read back."""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from allyouneed import tasks
+from allyouneed.mixers import MixerConfig, sized
+from allyouneed.practice import Lesson, learn
+from allyouneed.sweeps import Config, Trial
+from allyouneed.tasks import Task
+
+PARAMETERS = 40_000  # at most, of each model that takes the eight tasks
+UPDATES = 600
+PILOT_RATES = (3e-3, 1e-2)
+RATES = {"gru": 1e-2, "lstm": 1e-2, "convolution": 3e-3, "attention": 3e-3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """A trial and the configurations to try, all with the same seed."""
+
+    trial: Trial
+    configs: tuple[Config, ...]
+
+    def seeded(self, seeds: Iterable[int]) -> list[Config]:
+        """All configurations with the first seed, then with the second, and so on."""
+        return [
+            dataclasses.replace(config, seed=seed)
+            for seed in seeds
+            for config in self.configs
+        ]
+
+    @classmethod
+    def eight_tasks(cls) -> "Grid":
+        """Eight tasks, five models of equal size, each at its own rate (`RATES`)."""
+        lessons = (
+            _lesson(task, model, RATES[model.mixer])
+            for task in eight()
+            for model in contestants(task.vocab)
+        )
+        return cls(trial=learn, configs=tuple(lessons))
+
+    @classmethod
+    def eight_tasks_rates(cls) -> "Grid":
+        """The pilot: two of the tasks, to find a rate for each kind of model."""
+        lessons = (
+            _lesson(task, model, rate)
+            for task in eight()
+            if type(task) in (tasks.Copy, tasks.Recall)
+            for model in contestants(task.vocab)
+            for rate in PILOT_RATES
+        )
+        return cls(trial=learn, configs=tuple(lessons))
+
+
+def eight() -> tuple[Task, ...]:
+    """The eight tasks, in sizes that some models master in 600 updates and some not."""
+    return (
+        tasks.Copy(length=8),
+        tasks.Reverse(length=8),
+        tasks.Sort(length=8),
+        tasks.SelectiveCopy(length=16),
+        tasks.Recall(length=6, symbols=8),
+        tasks.Needle(length=24),
+        tasks.Parity(length=10),
+        tasks.FirstOfTwo(length=20),
+    )
+
+
+@cache
+def contestants(vocab: int) -> tuple[MixerConfig, ...]:
+    """Five models of at most 40,000 parameters, as wide as that allows.
+
+    GRU, LSTM and attention have two layers. The convolution has three of width 5, whose
+    dilations 1, 2 and 4 let it see 28 tokens back. The last is attention without
+    positions, the control.
+    """
+    models = (
+        MixerConfig(vocab=vocab, mixer="gru", heads=1),
+        MixerConfig(vocab=vocab, mixer="lstm", heads=1),
+        MixerConfig(vocab=vocab, mixer="convolution", heads=1, layers=3, width=5),
+        MixerConfig(vocab=vocab, mixer="attention"),
+        MixerConfig(vocab=vocab, mixer="attention", positions="none"),
+    )
+    return tuple(sized(model, PARAMETERS) for model in models)
+
+
+def _lesson(task: Task, model: MixerConfig, rate: float) -> Lesson:
+    return Lesson(
+        task=task, model=model, rate=rate, steps=UPDATES, size=32, every=UPDATES // 24
+    )
