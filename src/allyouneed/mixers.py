@@ -125,7 +125,7 @@ class SequenceModel(nn.Module):
         self.layers = nn.ModuleList(
             MixerLayer(config, depth) for depth in range(config.layers)
         )
-        tie(layer.mixer for layer in self.layers)
+        tie(self.layers)
         self.norm = (
             norm(config.norm, config.d_model) if config.wiring == "pre" else Unnormed()
         )

@@ -15,7 +15,6 @@ languages there is no distance.
 """
 
 import math
-from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
@@ -196,9 +195,12 @@ def relation(
     return Relation()
 
 
-def tie(stack: Iterable[nn.Module]) -> None:
-    """Let the attentions of a stack share one T5 bias, the first one's, as T5's do."""
-    layers = [layer for layer in stack if isinstance(layer, MultiHeadAttention)]
+def tie(stack: nn.Module) -> None:
+    """Let all self-attentions of a stack share the first one's T5 bias, as T5's do."""
+    layers = [
+        layer
+        for layer in stack.modules()
+        if isinstance(layer, MultiHeadAttention) and isinstance(layer.relation, T5Bias)
+    ]
     for layer in layers:
-        if isinstance(layer.relation, T5Bias):
-            layer.relation = layers[0].relation
+        layer.relation = layers[0].relation
