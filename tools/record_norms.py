@@ -1,0 +1,167 @@
+"""Train small models of English letters, with and without norms, and record the runs.
+
+    python tools/record_norms.py [--seeds 3] [--record FILE]
+
+Every model reads 32 characters at a time of Jane Austen and is causal, width 32. Two
+comparisons: where the norm stands, by depth, warm-up and the weights it starts from;
+and which norm it is, in two layers, by the size of the batch. What has a line already
+is not done again.
+"""
+
+import argparse
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import allyouneed
+from allyouneed import literature, runtime, sweeps
+from allyouneed.mixers import MixerConfig, SequenceModel
+from allyouneed.norms import Norm, Wiring
+
+RECORD = Path(allyouneed.__file__).parent / "records/norms.jsonl"
+LENGTH, WIDTH, EVERY = 32, 32, 10
+Start = Literal["torch", "xavier"]  # of linear layers: PyTorch's own, or the paper's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One model and how it is trained; rates rise in a line for `warmup` updates."""
+
+    layers: int
+    norm: Norm = "layer"
+    wiring: Wiring = "pre"
+    start: Start = "torch"
+    warmup: int = 1
+    rate: float = 3e-3
+    size: int = 16
+    steps: int = 200
+    seed: int = 0
+
+
+@cache
+def characters() -> tuple[Tensor, Tensor, int]:
+    """Ids of the parts to train and to judge on, and how many characters there are."""
+    text = literature.load("en")
+    ids = {c: i for i, c in enumerate(sorted(set(text.train)), start=1)}
+    parts = (text.train, text.valid)
+    train, valid = (torch.tensor([ids.get(c, 0) for c in part]) for part in parts)
+    return train, valid, len(ids) + 1
+
+
+def drawn(ids: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Characters to read and those that follow, from `size` places of the text."""
+    places = torch.randint(len(ids) - LENGTH, (size, 1), generator=generator)
+    rows = ids[places + torch.arange(LENGTH + 1)]
+    return rows[:, :-1], rows[:, 1:]
+
+
+def model(run: Run) -> SequenceModel:
+    """The model before training."""
+    config = MixerConfig(
+        vocab=characters()[2],
+        mixer="attention",
+        d_model=WIDTH,
+        layers=run.layers,
+        norm=run.norm,
+        wiring=run.wiring,
+    )
+    with runtime.seeded(torch.device("cpu"), run.seed):
+        made = SequenceModel(config)
+        for layer in made.modules() if run.start == "xavier" else ():
+            if isinstance(layer, nn.Linear):
+                nn.init.xavier_uniform_(layer.weight)
+    return made
+
+
+def trained(learner: SequenceModel, run: Run) -> Iterator[float]:
+    """Train by Adam as the paper sets it, and yield the loss before each update."""
+    generator = torch.Generator().manual_seed(run.seed)
+    adam = torch.optim.Adam(learner.parameters(), betas=(0.9, 0.98), eps=1e-9)
+    for step in range(1, run.steps + 1):
+        adam.param_groups[0]["lr"] = run.rate * min(1, step / run.warmup)
+        x, y = drawn(characters()[0], run.size, generator)
+        loss = F.cross_entropy(learner(x).mT, y)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        yield loss.item()
+
+
+def finite(loss: float) -> float | None:
+    """The loss to four places; None for what JSON cannot hold."""
+    return round(loss, 4) if loss < float("inf") else None
+
+
+@torch.no_grad()
+def judged(learner: SequenceModel, *, size: int) -> float | None:
+    """Loss on 512 unseen pieces, the same for all runs, `size` at a time."""
+    generator = torch.Generator().manual_seed(0)
+    pieces = [drawn(characters()[1], size, generator) for _ in range(512 // size)]
+    losses = [F.cross_entropy(learner(x).mT, y).item() for x, y in pieces]
+    return finite(sum(losses) / len(losses))
+
+
+def learnt(run: Run) -> dict[str, Any]:
+    """Train, and tell the loss on unseen text in use and with the batch's statistics.
+
+    The two are the same but for batch norm. `curve` is the mean of every ten losses.
+    """
+    learner = model(run)
+    losses = torch.tensor(list(trained(learner, run)))
+    in_use = judged(learner.eval(), size=256)
+    learner.train()
+    return {
+        "valid": in_use,
+        "valid_by_batch": judged(learner, size=run.size),
+        "curve": [finite(x.item()) for x in losses.view(-1, EVERY).mean(1)],
+        "letters": finite(entropy()),
+    }
+
+
+def entropy() -> float:
+    """Loss of one who knows how frequent each character is, and nothing else."""
+    train, valid, vocab = characters()
+    shares = (torch.bincount(train, minlength=vocab) + 1) / (len(train) + vocab)
+    return -shares[valid].log().mean().item()
+
+
+def runs(seeds: int) -> list[Run]:
+    """Both comparisons, one seed after the other."""
+    where: list[tuple[Norm, Wiring]] = [("layer", "post"), ("layer", "pre")]
+    where.append(("none", "post"))
+    starts: list[Start] = ["xavier", "torch"]
+    kinds: list[Norm] = ["layer", "rms", "batch", "none"]
+    found = []
+    for seed in range(seeds):
+        found += [
+            Run(layers=n, norm=k, wiring=w, start=s, warmup=warm, seed=seed)
+            for n, (k, w), s, warm in itertools.product(
+                (2, 12), where, starts, (1, 100)
+            )
+        ]
+        found += [
+            Run(layers=2, norm=kind, size=size, seed=seed)
+            for kind, size in itertools.product(kinds, (2, 16))
+        ]
+    return found
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--seeds", type=int, default=3)
+    words.add_argument("--record", type=Path, default=RECORD)
+    given = words.parse_args()
+    for outcome in sweeps.sweep(learnt, runs(given.seeds), path=given.record):
+        valid = outcome.record["metrics"]["valid"] if outcome.record else outcome.error
+        print(outcome.config, valid, flush=True)
+
+
+if __name__ == "__main__":
+    main()
