@@ -51,10 +51,7 @@ class Task(ABC):
 
     def __post_init__(self) -> None:
         if self.symbols < 2 or self.length < 2:
-            raise ValueError(
-                f"{self.symbols=}, {self.length=}: give 2 or more of each, or there "
-                "is nothing to find out"
-            )
+            raise ValueError(f"{self.symbols=}, {self.length=}: give 2 or more of each")
 
     @property
     def vocab(self) -> int:
@@ -144,8 +141,7 @@ class SelectiveCopy(Task):
         super().__post_init__()
         if not 1 <= self.items <= self.length:
             raise ValueError(
-                f"{self.items=} of {self.length=}: give at least one, and no more than "
-                "the question has tokens"
+                f"{self.items=}: give from one to {self.length=}, the question's tokens"
             )
 
     @property
@@ -198,21 +194,26 @@ class Needle(Task):
     def _pose(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         symbols = self._symbols(size, self.length, generator)
         place = torch.randint(self.length - 1, (size, 1), generator=generator)
-        return _separated(symbols.scatter(-1, place, MARK)), symbols.gather(
-            -1, place + 1
-        )
+        found = symbols.gather(-1, place + 1)
+        return _separated(symbols.scatter(-1, place, MARK)), found
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parity(Task):
-    """Say the sum of all symbols, which count 0, 1, ..., modulo how many there are."""
+    """Say the sum of the symbols, which count 0, 1, ..., modulo how many there are.
+
+    Any number of symbols from one to `length`, after blanks: the short ones teach.
+    """
 
     symbols: int = 2
 
     def _pose(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         symbols = self._symbols(size, self.length, generator)
-        total = (symbols - FIRST).sum(-1, keepdim=True) % self.symbols
-        return _separated(symbols), FIRST + total
+        blanks = torch.randint(self.length, (size, 1), generator=generator)
+        blank = torch.arange(self.length) < blanks
+        total = (symbols - FIRST).masked_fill(blank, 0).sum(-1, keepdim=True)
+        question = _separated(symbols.masked_fill(blank, BLANK))
+        return question, FIRST + total % self.symbols
 
 
 class FirstOfTwo(Task):
