@@ -13,8 +13,11 @@ import torch
 
 import allyouneed
 from allyouneed import checkpoints, storage
+from allyouneed.baselines import RecurrentConfig
+from allyouneed.convolutional import ConvolutionalConfig
 from allyouneed.text import EOS, Subwords
 from allyouneed.transformer import Transformer, TransformerConfig
+from allyouneed.translators import Config, build
 
 SUBWORDS = Subwords.train(["der Hund bellt", "the dog barks"], size=32)
 CONFIG = TransformerConfig(vocab=32, d_model=8, layers=1, heads=2, d_ff=12, p_drop=0.0)
@@ -25,7 +28,7 @@ def make(seed: int = 0, config: TransformerConfig = CONFIG) -> Transformer:
     return Transformer(config)
 
 
-def learnt(model: Transformer, updates: int = 3) -> torch.optim.Optimizer:
+def learnt(model: torch.nn.Module, updates: int = 3) -> torch.optim.Optimizer:
     """An optimizer with a past: what `save` must keep of it."""
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     for step in range(updates):
@@ -75,6 +78,25 @@ def test_a_translator_comes_back_bit_for_bit(
         found(torch.tensor([words]), torch.tensor([[1]])),
         model(torch.tensor([words]), torch.tensor([[1]])),
     )
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        RecurrentConfig(vocab=32, d_model=8, cell="lstm", attention="multiplicative"),
+        RecurrentConfig(vocab=32, d_model=8, layers=1, attention="none", tied=False),
+        ConvolutionalConfig(vocab=32, d_model=8, layers=2, width=5),
+    ],
+)
+def test_every_kind_of_translator_comes_back(tmp_path: Path, config: Config) -> None:
+    torch.manual_seed(0)
+    model = build(config)
+    learnt(model)
+    checkpoints.save(tmp_path / "m", model, step=3, subwords=SUBWORDS)
+    found, _, _ = checkpoints.load_translator(tmp_path / "m")
+    assert type(found) is type(model)
+    assert found.config == config
+    assert same(model, found)
 
 
 def test_the_optimizer_goes_on_as_if_nothing_had_happened(path: Path) -> None:

@@ -72,6 +72,33 @@ def test_train_translates_scores_records_and_keeps(tmp_path: Path) -> None:
     assert about["settings"]["pairs"] == 150
 
 
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("recurrent", "RecurrentTranslator"),
+        ("recurrent-plain", "RecurrentTranslator"),
+        ("convolutional", "ConvolutionalTranslator"),
+    ],
+)
+def test_other_translators_are_trained_kept_and_used_alike(
+    tmp_path: Path, model: str, name: str
+) -> None:
+    assert trained("--model", model).exit_code == 0
+    path = tmp_path / f"runs/{model}-grammar-en-de/checkpoint.safetensors"
+    found = checkpoints.load_translator(path).model
+    assert type(found).__name__ == name
+    (record,) = records.read(path.with_name("records.jsonl"))
+    assert record["model"]["name"] == name
+    assert record["model"].get("attention", "") == {
+        "recurrent": "additive", "recurrent-plain": "none", "convolutional": ""
+    }[model]  # fmt: skip
+    one = run("translate", "--to", "de", "The dog is old.", "--beams", "3")
+    assert one.exit_code == 0, one.output
+    assert run("evaluate", *FEW).exit_code == 0
+    assert trained("--model", model, "--steps", "6").exit_code == 0
+    assert checkpoints.load(path).about["step"] == 6
+
+
 def test_the_mean_of_the_last_saves_is_scored_kept_and_used(tmp_path: Path) -> None:
     assert trained("--every", "1", "--average", "3").exit_code == 0
     folder = tmp_path / "runs/grammar-en-de"
@@ -135,6 +162,10 @@ def test_translate_and_evaluate_take_the_newest_checkpoint() -> None:
         (("train", "grammar", "--to", "fr"), "'fr' is not in grammar"),
         (("translate", "--to", "zh", "Hello."), "no runs/*-en-zh/checkpoint"),
         (("evaluate", "--checkpoint", "none"), "no file none"),
+        (
+            ("train", "help", "--to", "de", "--model", "recurrent"),
+            "--model recurrent has no preset tiny: add --preset grammar",
+        ),
         (("train", "grammar", "--to", "de", "--vocab", "9"), "size=9 does not suit"),
     ],
 )

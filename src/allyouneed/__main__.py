@@ -64,6 +64,7 @@ def train(
     corpus: given.Corpus,
     to: given.To,
     from_: given.From = "en",
+    model: given.Kind = given.Model.transformer,
     preset: given.Recipe = None,
     steps: given.Steps = None,
     minutes: given.Minutes = None,
@@ -85,11 +86,14 @@ def train(
     is not to be had, the corpus help takes its place, with a warning.
     """
     text = data.load_or_help(corpus, source=from_, target=to, size=size)
-    folder = out or RUNS / f"{text.name}-{from_}-{to}"
+    other = "" if model is given.Model.transformer else f"{model}-"
+    folder = out or RUNS / f"{other}{text.name}-{from_}-{to}"
     recipe = preset or (given.Size.grammar if corpus == "grammar" else given.Size.tiny)
     experiment = Experiment(
         corpus=text,
-        preset=_changed(recipe, steps, tokens, vocab, every, average, beams),
+        preset=_changed(
+            recipe.preset(model), steps, tokens, vocab, every, average, beams
+        ),
         seed=seed,
         checkpoint=folder / CHECKPOINT,
     )
@@ -102,9 +106,8 @@ def train(
         records.append(record or folder / "records.jsonl", line)
 
 
-def _changed(recipe: given.Size, steps: int | None, *asked: int | None) -> Preset:
+def _changed(preset: Preset, steps: int | None, *asked: int | None) -> Preset:
     """The recipe, with what was asked for (`CHANGES`) in place of its own."""
-    preset = recipe.preset()
     pairs = zip(CHANGES, asked, strict=True)
     changes: dict[str, Any] = {name: value for name, value in pairs if value}
     if steps:

@@ -26,6 +26,15 @@ class Polite(TyperGroup):
             raise typer.Exit(2) from None
 
 
+class Model(StrEnum):
+    """Which translator; those of the grammar's preset have as many parameters."""
+
+    transformer = "transformer"
+    recurrent = "recurrent"
+    recurrent_plain = "recurrent-plain"
+    convolutional = "convolutional"
+
+
 class Size(StrEnum):
     """Names of the presets."""
 
@@ -35,8 +44,18 @@ class Size(StrEnum):
     small = "small"
     base = "base"
 
-    def preset(self) -> Preset:
-        """The recipe of that name."""
+    def preset(self, model: Model = Model.transformer) -> Preset:
+        """The recipe of that name, for this model.
+
+        Raises:
+            ValueError: the recipe is the Transformer's alone.
+        """
+        if self is Size.grammar:
+            return Preset.grammar(model.value)
+        if model is not Model.transformer:
+            raise ValueError(
+                f"--model {model} has no preset {self}: add --preset grammar"
+            )
         made: Preset = getattr(Preset, self.value)()
         return made
 
@@ -71,6 +90,7 @@ To = Annotated[str, Option("--to", help="Language to translate into.")]
 From = Annotated[str, Option("--from", help="Language to translate from.")]
 Beams = Annotated[int, Option(min=1, help="Beams; 1 is greedy search.")]
 Recipe = Annotated[Size | None, Option(help="[default: grammar for it, else tiny]")]
+Kind = Annotated[Model, Option("--model", help="What translates.")]
 Steps = Annotated[int | None, Option(min=1, help="Updates.")]
 Minutes = Annotated[float | None, Option(min=0.01, help="Stop after so many.")]
 Tokens = Annotated[int | None, Option(min=1, help="Positions in a batch.")]
