@@ -73,6 +73,7 @@ class GridName(StrEnum):
 
     eight_tasks = "eight-tasks"
     eight_tasks_rates = "eight-tasks-rates"
+    recall = "recall"
 
     def grid(self) -> Grid:
         """The grid of that name."""

@@ -43,6 +43,16 @@ class Grid:
         return cls(trial=learn, configs=tuple(lessons))
 
     @classmethod
+    def recall(cls) -> "Grid":
+        """The one of the eight that 400 updates teach nobody, three times as long."""
+        lessons = (
+            dataclasses.replace(lesson, steps=3 * UPDATES, every=60)
+            for lesson in cls.eight_tasks().configs
+            if isinstance(lesson, Lesson) and isinstance(lesson.task, tasks.Recall)
+        )
+        return cls(trial=learn, configs=tuple(lessons))
+
+    @classmethod
     def eight_tasks_rates(cls) -> "Grid":
         """The pilot: two of the tasks, to find a rate for each kind of model."""
         lessons = (
