@@ -1,6 +1,6 @@
 """Train translators with and without attention, and record how each fares by length.
 
-    python tools/record_bottleneck.py [--seeds 3] [--record FILE]
+    python tools/record_bottleneck.py [--seeds 3] [--record FILE] [--keep FOLDER]
 
 All have as many parameters, the grammar's sentences and its recipe. The one without
 attention is also trained three times as long. Each is scored on unseen sentences by
@@ -9,6 +9,7 @@ their length, on "it" as er, sie or es, and on where it looks when it writes tha
 
 import argparse
 import dataclasses
+import functools
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ from allyouneed.sweeps import sweep
 from allyouneed.text import BOS, EOS
 
 RECORD = Path(allyouneed.__file__).parent / "records/bottleneck.jsonl"
-KINDS: tuple[Kind, ...] = ("transformer", "recurrent", "recurrent-plain")
+KINDS: tuple[Kind, ...] = ("recurrent", "recurrent-plain", "transformer")
 STEPS = 700
 SENTENCES = {"test": 2500, "hard": 1500}
 BINS = ((2, 4), (5, 6), (7, 8), (9, 10), (11, 12), (13, 18))  # words of the source
@@ -46,10 +47,11 @@ class Bottleneck:
     seed: int = 0
 
 
-def trial(config: Bottleneck) -> dict[str, Any]:
-    """Train, translate, and count."""
+def trial(config: Bottleneck, *, keep: Path | None = None) -> dict[str, Any]:
+    """Train, translate, and count; the model stays in a folder of `keep`, if given."""
+    name = f"{config.kind}-{config.steps}-{config.seed}"
     with tempfile.TemporaryDirectory() as folder:
-        running = trained(config, Path(folder))
+        running = trained(config, (keep or Path(folder)) / name)
     test = examples("test", count=SENTENCES["test"])
     found = translated(running, test)
     puzzles = {"test": list(told_apart(test))}
@@ -191,15 +193,18 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("--seeds", type=int, default=3)
     words.add_argument("--record", type=Path, default=RECORD)
+    words.add_argument("--keep", type=Path, help="folder for the trained translators")
     given = words.parse_args()
     grid = [
         Bottleneck(kind=kind, seed=seed)
-        for seed in range(given.seeds)
         for kind in KINDS
+        for seed in range(given.seeds)
     ]
     for seed in range(given.seeds):
         grid.append(Bottleneck(kind="recurrent-plain", steps=3 * STEPS, seed=seed))
-    for outcome in sweep(trial, grid, path=given.record):
+    try_ = functools.partial(trial, keep=given.keep)
+    functools.update_wrapper(try_, trial)  # a trial goes by its name
+    for outcome in sweep(try_, grid, path=given.record):
         if outcome.record is None:
             raise SystemExit(outcome.error)
         metrics = outcome.record["metrics"]
