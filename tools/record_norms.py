@@ -1,6 +1,6 @@
 """Train small models of English letters, with and without norms, and record the runs.
 
-    python tools/record_norms.py [--seeds 3] [--record FILE]
+    python tools/record_norms.py [--seeds 3] [--workers 1] [--record FILE]
 
 Every model reads 32 characters at a time of Jane Austen and is causal, width 32. Two
 comparisons: where the norm stands, by depth, warm-up and the weights it starts from;
@@ -133,18 +133,20 @@ def entropy() -> float:
 
 
 def runs(seeds: int) -> list[Run]:
-    """Both comparisons, one seed after the other."""
-    where: list[tuple[Norm, Wiring]] = [("layer", "post"), ("layer", "pre")]
-    where.append(("none", "post"))
+    """Both comparisons, one seed after the other; post-norm alone is warmed up too."""
+    where: list[tuple[Norm, Wiring, int]] = [
+        ("layer", "post", 1),
+        ("layer", "post", 100),
+        ("layer", "pre", 1),
+        ("none", "post", 1),
+    ]
     starts: list[Start] = ["xavier", "torch"]
     kinds: list[Norm] = ["layer", "rms", "batch", "none"]
     found = []
     for seed in range(seeds):
         found += [
             Run(layers=n, norm=k, wiring=w, start=s, warmup=warm, seed=seed)
-            for n, (k, w), s, warm in itertools.product(
-                (2, 12), where, starts, (1, 100)
-            )
+            for n, (k, w, warm), s in itertools.product((12, 2), where, starts)
         ]
         found += [
             Run(layers=2, norm=kind, size=size, seed=seed)
@@ -156,9 +158,13 @@ def runs(seeds: int) -> list[Run]:
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("--seeds", type=int, default=3)
+    words.add_argument("--workers", type=int, default=1)
     words.add_argument("--record", type=Path, default=RECORD)
     given = words.parse_args()
-    for outcome in sweeps.sweep(learnt, runs(given.seeds), path=given.record):
+    asked = sweeps.sweep(
+        learnt, runs(given.seeds), path=given.record, workers=given.workers
+    )
+    for outcome in asked:
         valid = outcome.record["metrics"]["valid"] if outcome.record else outcome.error
         print(outcome.config, valid, flush=True)
 
