@@ -1,0 +1,147 @@
+"""Train each kind of positions on short sequences, and record its loss on long ones.
+
+    python tools/record_lengths.py [--seeds 3] [--record FILE]
+
+Two tasks for one causal model: the next character of a novel, and an echo, the symbol
+that stood three places before. What is trained has `LENGTH` tokens; what is tested has
+four times as many, and the loss is kept for each eighth of that length. Every model is
+tested on the same sequences. Learned positions refuse the long ones: null stands there.
+"""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import allyouneed
+from allyouneed import literature, runtime
+from allyouneed.mixers import MixerConfig, SequenceModel
+from allyouneed.positions import Absolute, Relative, Scheme
+from allyouneed.sweeps import sweep
+
+RECORD = Path(allyouneed.__file__).parent / "records/lengths.jsonl"
+LENGTH = {"text": 64, "echo": 32}  # in training
+STEPS, SIZE, RATE = 400, 32, 3e-3
+SYMBOLS, BACK, SILENT = 16, 3, -100
+LONGER, TESTED, PARTS = 4, 200, 8
+Batch = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One model: its task, its positions, the seed of its parameters and sequences."""
+
+    task: str
+    positions: Scheme
+    seed: int
+
+
+@cache
+def novels() -> tuple[Tensor, Tensor, int]:
+    """Characters to learn from and to test on, as ids, and how many kinds there are."""
+    text = literature.load("en")
+    ids = {character: i for i, character in enumerate(sorted(set(text.train)), start=1)}
+    train, test = (
+        torch.tensor([ids.get(c, 0) for c in part]) for part in (text.train, text.test)
+    )
+    return train, test, len(ids) + 1
+
+
+def draw(
+    task: str, size: int, length: int, *, test: bool, seed: int
+) -> Iterator[Batch]:
+    """Yield what to read and what to say, both (size, length), again and again."""
+    generator = torch.Generator().manual_seed(seed)
+    while True:
+        if task == "text":
+            train, held_out, _ = novels()
+            ids = held_out if test else train
+            starts = torch.randint(len(ids) - length, (size, 1), generator=generator)
+            windows = ids[starts + torch.arange(length + 1)]
+            yield windows[:, :-1], windows[:, 1:]
+        else:
+            x = torch.randint(SYMBOLS, (size, length), generator=generator)
+            yield x, F.pad(x[:, :-BACK], (BACK, 0), value=SILENT)
+
+
+def trained(trial: Trial) -> SequenceModel:
+    """Two layers of 64, four heads, trained for a few hundred updates."""
+    length = LENGTH[trial.task]
+    vocab = novels()[2] if trial.task == "text" else SYMBOLS
+    config = MixerConfig(
+        vocab=vocab,
+        mixer="attention",
+        positions=trial.positions,
+        max_length=length,
+    )
+    with runtime.seeded(torch.device("cpu"), trial.seed):
+        model = SequenceModel(config)
+    adam = torch.optim.Adam(model.parameters(), lr=RATE, betas=(0.9, 0.98))
+    rates = torch.optim.lr_scheduler.OneCycleLR(
+        adam, RATE, total_steps=STEPS, pct_start=0.1
+    )
+    batches = draw(trial.task, SIZE, length, test=False, seed=trial.seed)
+    for _, (x, y) in zip(range(STEPS), batches, strict=False):
+        loss = F.cross_entropy(model(x).mT, y, ignore_index=SILENT)
+        adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        adam.step()
+        rates.step()
+    return model.eval()
+
+
+@torch.no_grad()
+def by_part(model: SequenceModel, task: str, length: int) -> list[float | None]:
+    """Mean loss in each part of `length` / PARTS positions of long sequences, in nats.
+
+    A task's first positions that have no answer count nothing.
+    """
+    batches = draw(task, TESTED // 2, LONGER * length, test=True, seed=2**32)
+    total = torch.zeros(2, LONGER * length)
+    for _, (x, y) in zip(range(2), batches, strict=False):
+        if model.config.positions == "learned":
+            x, y = x[:, :length], y[:, :length]
+        loss = F.cross_entropy(model(x).mT, y, reduction="none", ignore_index=SILENT)
+        total[0, : x.shape[1]] += loss.sum(0)
+        total[1, : x.shape[1]] += (y != SILENT).sum(0)
+    loss, count = total.unflatten(-1, (-1, length // PARTS)).sum(-1)
+    pairs = zip(loss.tolist(), count.tolist(), strict=True)
+    return [round(a / n, 4) if n else None for a, n in pairs]
+
+
+def measure(trial: Trial) -> dict[str, Any]:
+    """Train, then test: the loss by part, and the size of the model."""
+    model, length = trained(trial), LENGTH[trial.task]
+    return {
+        "length": length,
+        "steps": STEPS,
+        "loss": by_part(model, trial.task, length),
+        "parameters": sum(p.numel() for p in model.parameters()),
+    }
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("--seeds", type=int, default=3)
+    words.add_argument("--record", type=Path, default=RECORD)
+    given = words.parse_args()
+    trials = [
+        Trial(task=task, positions=scheme, seed=seed)
+        for seed in range(given.seeds)
+        for task in LENGTH
+        for scheme in (*get_args(Absolute), *get_args(Relative))
+    ]
+    for outcome in sweep(measure, trials, path=given.record):
+        print(outcome.config, outcome.record and outcome.record["metrics"], flush=True)
+        print(outcome.error, end="")
+
+
+if __name__ == "__main__":
+    main()
