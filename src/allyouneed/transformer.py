@@ -172,7 +172,7 @@ class Transformer(EncoderDecoder):
         self.encoder = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
         self.decoder = nn.ModuleList(DecoderLayer(config) for _ in range(config.layers))
         for stack in (self.encoder, self.decoder):
-            tie(layer.attention for layer in stack)
+            tie(stack)
         self.encoder_norm, self.decoder_norm = _last_norm(config), _last_norm(config)
         self.output = (
             None if config.tied else nn.Linear(config.d_model, config.vocab, bias=False)
