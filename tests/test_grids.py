@@ -1,6 +1,7 @@
 """The named grids are what they say, and the command does them and goes on."""
 
 import dataclasses
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,12 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(app, ["sweep", *words])
 
 
+def lessons_of(grid: Grid) -> list[Lesson]:
+    return [config for config in grid.configs if isinstance(config, Lesson)]
+
+
 def test_eight_tasks_by_five_models_of_one_size() -> None:
-    lessons = Grid.eight_tasks().configs
+    lessons = lessons_of(Grid.eight_tasks())
     assert len(lessons) == 40
     assert {type(lesson.task) for lesson in lessons} == {*tasks.EIGHT}
     for lesson in lessons:
@@ -34,7 +39,7 @@ def test_eight_tasks_by_five_models_of_one_size() -> None:
 
 
 def test_a_convolution_sees_all_of_its_tasks_questions() -> None:
-    for lesson in Grid.eight_tasks().configs:
+    for lesson in lessons_of(Grid.eight_tasks()):
         model = lesson.model
         if model.mixer == "convolution":
             back = (model.width - 1) * sum(2**depth for depth in range(model.layers))
@@ -48,6 +53,26 @@ def test_every_named_grid_has_keys_of_its_own() -> None:
         configs = grid.seeded([3, 4])
         assert [config.seed for config in configs[:: len(grid.configs)]] == [3, 4]
         assert len({sweeps.key(grid.trial, c) for c in configs}) == len(configs)
+
+
+def test_the_records_are_of_these_grids() -> None:
+    seeds = {GridName.eight_tasks_rates: [100]}
+    for name in GridName:
+        grid = name.grid()
+        configs = grid.seeded(seeds.get(name, [0, 1, 2]))
+        found = {line["key"] for line in records.recorded(name)}
+        assert {sweeps.key(grid.trial, config) for config in configs} <= found
+
+
+def test_rates_are_those_that_did_better_in_the_pilot() -> None:
+    losses: Counter[tuple[str, float]] = Counter()
+    for line in records.recorded("eight-tasks-rates"):
+        model, course = line["config"]["model"], line["metrics"]["course"]
+        if model["positions"] is None:
+            losses[model["mixer"], line["config"]["rate"]] += course["loss"][-1]
+    for mixer, rate in grids.RATES.items():
+        ends = {losses[mixer, each]: each for each in grids.PILOT_RATES}
+        assert ends[min(ends)] == rate
 
 
 def test_a_lesson_is_recorded_with_its_course(tmp_path: Path) -> None:
