@@ -128,7 +128,8 @@ def bucket(
 class T5Bias(Relation, nn.Module):
     """One learned number for each head and bucket of distances, added to the scores.
 
-    It starts at zero. As in T5, all layers of a stack share one (see `tie`).
+    It starts at zero, where the bucket of a distance that training never met stays. As
+    in T5, all layers of a stack share one (see `tie`).
     """
 
     def __init__(self, heads: int, *, causal: bool, buckets: int = 32) -> None:
