@@ -112,6 +112,17 @@ def test_a_name_defined_in_two_chapters_is_refused(tmp_path: Path) -> None:
     assert found == "mine is defined in 01-a.ipynb and 02-b.ipynb: put it into src"
 
 
+def test_a_label_of_two_chapters_is_refused(tmp_path: Path) -> None:
+    paths = [tmp_path / "01-a.ipynb", tmp_path / "02-b.ipynb"]
+    for path in paths:
+        notebook = good()
+        notebook.cells[1].metadata.mystnb = {"figure": {"name": "fig-same"}}
+        notebook.cells[2].source = f"$$ x $$ (eq-{path.stem[-1]})"
+        store(notebook, path)
+    (found,) = problems(paths)
+    assert found == "fig-same is a label in 01-a.ipynb and 02-b.ipynb: rename one"
+
+
 def test_stored_by_an_editor_is_refused(tmp_path: Path) -> None:
     path = store(good(), tmp_path / "01-a.ipynb")
     notebook = nbformat.read(path, as_version=4)

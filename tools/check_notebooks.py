@@ -79,10 +79,21 @@ def definitions(notebook: NotebookNode) -> set[str]:
     return names
 
 
+def labels(notebook: NotebookNode) -> set[str]:
+    """Labels of the notebook's figures and equations: one page has them for all."""
+    prose = "\n".join(cell.source for cell in notebook.cells)
+    figures = (
+        cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
+        for cell in notebook.cells
+    )
+    return {name for name in figures if name} | set(re.findall(r"\((eq-\S+)\)", prose))
+
+
 def problems(paths: list[Path]) -> list[str]:
     """Every complaint about these chapters, a line each."""
     found: list[str] = []
     homes: dict[str, list[str]] = defaultdict(list)
+    labelled: dict[str, list[str]] = defaultdict(list)
     for path in paths:
         notebook = read(path)
         complaints = [*built(notebook), *stored(notebook)]
@@ -91,6 +102,11 @@ def problems(paths: list[Path]) -> list[str]:
         found += [f"{path.name}: {complaint}" for complaint in complaints]
         for name in definitions(notebook):
             homes[name].append(path.name)
+        for name in labels(notebook):
+            labelled[name].append(path.name)
+    for name, where in sorted(labelled.items()):
+        if len(where) > 1:
+            found.append(f"{name} is a label in {' and '.join(where)}: rename one")
     for name, where in sorted(homes.items()):
         if len(where) > 1:
             found.append(f"{name} is defined in {' and '.join(where)}: put it into src")
