@@ -6,11 +6,14 @@ them, the others are as they were.
 
 import copy
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from allyouneed.attention import MultiHeadAttention, Relation
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 def pruned(layer: MultiHeadAttention, keep: Sequence[int]) -> MultiHeadAttention:
@@ -44,7 +47,7 @@ def pruned(layer: MultiHeadAttention, keep: Sequence[int]) -> MultiHeadAttention
     return smaller
 
 
-def prune(model: nn.Module, keep: Mapping[str, Sequence[int]]) -> nn.Module:
+def prune(model: Model, keep: Mapping[str, Sequence[int]]) -> Model:
     """A copy of the model in which each layer named in `keep` has only these heads.
 
     Names are those of `attention.watch`.
@@ -52,18 +55,17 @@ def prune(model: nn.Module, keep: Mapping[str, Sequence[int]]) -> nn.Module:
     Raises:
         ValueError: no attention layer has such a name; and as `pruned` does.
     """
-    layers = [
-        name
-        for name, layer in model.named_modules()
-        if isinstance(layer, MultiHeadAttention)
-    ]
-    if unknown := sorted({*keep} - {*layers}):
-        raise ValueError(f"keep names {unknown[0]!r}: the layers are {layers}")
     smaller = copy.deepcopy(model)
+    layers = {
+        name: layer
+        for name, layer in smaller.named_modules()
+        if isinstance(layer, MultiHeadAttention)
+    }
+    if unknown := sorted({*keep} - {*layers}):
+        raise ValueError(f"keep names {unknown[0]!r}: the layers are {[*layers]}")
     for name, heads in keep.items():
         parent, _, own = name.rpartition(".")
-        layer = pruned(smaller.get_submodule(name), heads)
-        setattr(smaller.get_submodule(parent), own, layer)
+        setattr(smaller.get_submodule(parent), own, pruned(layers[name], heads))
     return smaller
 
 
