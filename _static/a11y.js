@@ -1,5 +1,10 @@
 /* What the theme leaves out for those who read by keyboard or by ear. */
 function reach() {
+  mark();
+  setTimeout(mark, 400); // the theme answers late and may take the focus away again
+}
+
+function mark() {
   const boxes = ".math, mjx-container[display=true], pre, .cell_output > .output";
   document.querySelectorAll(boxes).forEach((box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
