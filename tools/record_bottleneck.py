@@ -1,13 +1,12 @@
 """Train translators with and without attention, and record how each fares by length.
 
-    python tools/record_bottleneck.py [--seeds 3] [--record FILE] [--keep FOLDER]
+    python tools/record_bottleneck.py [--seeds 3] [--keep FOLDER]
 
 All have as many parameters, the grammar's sentences and its recipe. The one without
 attention is also trained three times as long. Each is scored on unseen sentences by
 their length, on "it" as er, sie or es, and on where it looks when it writes that word.
 """
 
-import argparse
 import dataclasses
 import functools
 import re
@@ -17,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import recording
 import torch
 
-import allyouneed
 from allyouneed import data, evaluation
 from allyouneed.attention import watch
 from allyouneed.decoding import translate
@@ -27,10 +26,9 @@ from allyouneed.experiments import Experiment, Running
 from allyouneed.grammar import Example, examples
 from allyouneed.grammar.lexicon import lexicon
 from allyouneed.presets import Kind, Preset
-from allyouneed.sweeps import sweep
 from allyouneed.text import BOS, EOS
 
-RECORD = Path(allyouneed.__file__).parent / "records/bottleneck.jsonl"
+RECORD = recording.FOLDER / "bottleneck.jsonl"
 KINDS: tuple[Kind, ...] = ("recurrent", "recurrent-plain", "transformer")
 STEPS = 700
 SENTENCES = {"test": 2500, "hard": 1500}
@@ -51,7 +49,8 @@ def trial(config: Bottleneck, *, keep: Path | None = None) -> dict[str, Any]:
     """Train, translate, and count; the model stays in a folder of `keep`, if given."""
     name = f"{config.kind}-{config.steps}-{config.seed}"
     with tempfile.TemporaryDirectory() as folder:
-        running = trained(config, (keep or Path(folder)) / name)
+        run = experiment(config, (keep or Path(folder)) / name)
+        running = run.trained(device=torch.device("cpu"))
     test = examples("test", count=SENTENCES["test"])
     found = translated(running, test)
     puzzles = {"test": list(told_apart(test))}
@@ -66,20 +65,16 @@ def trial(config: Bottleneck, *, keep: Path | None = None) -> dict[str, Any]:
     }
 
 
-def trained(config: Bottleneck, folder: Path) -> Running:
-    """The mean of the last saves of one run of the grammar's recipe."""
+def experiment(config: Bottleneck, folder: Path) -> Experiment:
+    """One run of the grammar's recipe, so many updates long."""
     preset = Preset.grammar(config.kind)
     training = dataclasses.replace(preset.training, steps=config.steps)
-    experiment = Experiment(
+    return Experiment(
         corpus=data.load("grammar", target="de"),
         preset=dataclasses.replace(preset, training=training),
         seed=config.seed,
         checkpoint=folder / "model.safetensors",
     )
-    running = experiment.start(device=torch.device("cpu"))
-    for _ in running.steps:
-        pass
-    return experiment.averaged(running)
 
 
 def translated(running: Running, chosen: Sequence[Example]) -> list[str]:
@@ -189,26 +184,24 @@ def places(running: Running, example: Example) -> dict[str, list[int]]:
     }
 
 
+def grid(seeds: int) -> list[Bottleneck]:
+    """Each translator, then the one without attention for three times as long."""
+    equal = [
+        Bottleneck(kind=kind, seed=seed) for kind in KINDS for seed in range(seeds)
+    ]
+    return equal + [
+        Bottleneck(kind="recurrent-plain", steps=3 * STEPS, seed=seed)
+        for seed in range(seeds)
+    ]
+
+
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--seeds", type=int, default=3)
-    words.add_argument("--record", type=Path, default=RECORD)
+    words = recording.command(__doc__, RECORD)
     words.add_argument("--keep", type=Path, help="folder for the trained translators")
     given = words.parse_args()
-    grid = [
-        Bottleneck(kind=kind, seed=seed)
-        for kind in KINDS
-        for seed in range(given.seeds)
-    ]
-    for seed in range(given.seeds):
-        grid.append(Bottleneck(kind="recurrent-plain", steps=3 * STEPS, seed=seed))
-    try_ = functools.partial(trial, keep=given.keep)
-    functools.update_wrapper(try_, trial)  # a trial goes by its name
-    for outcome in sweep(try_, grid, path=given.record):
-        if outcome.record is None:
-            raise SystemExit(outcome.error)
-        metrics = outcome.record["metrics"]
-        print(outcome.config, metrics["exact"], metrics["bleu"], metrics["it"])
+    kept = functools.partial(trial, keep=given.keep)
+    functools.update_wrapper(kept, trial)  # a trial goes by its name
+    recording.record(kept, grid(given.seeds), given)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,23 @@
 """Take heads out of trained grammar translators, one by one, and record what is lost.
 
-    python tools/record_heads.py [--seeds 3] [--record FILE] [--keep FOLDER]
+    python tools/record_heads.py [--seeds 3] [--keep FOLDER]
 
 Each seed's translator is trained by the grammar's preset (the mean of its last saves).
 Then every attention layer is tried without each of its heads, and with the best of them
 alone: the one whose loss hurt most on the part `valid`. Scores are those of `test`.
 """
 
-import argparse
+import functools
 import tempfile
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import recording
 import torch
 
-import allyouneed
-from allyouneed import evaluation, records, runtime
+from allyouneed import evaluation
 from allyouneed.attention import MultiHeadAttention
 from allyouneed.data import Pair, load
 from allyouneed.decoding import translate
@@ -26,22 +25,35 @@ from allyouneed.experiments import Experiment, Running
 from allyouneed.heads import prune
 from allyouneed.presets import Preset
 
-RECORD = Path(allyouneed.__file__).parent / "records/heads.jsonl"
+RECORD = recording.FOLDER / "heads.jsonl"
 SENTENCES = 400
 
 
-def trained(seed: int, folder: Path) -> Running:
-    """The grammar's translator, trained from nothing."""
-    experiment = Experiment(
-        corpus=load("grammar", target="de"),
-        preset=Preset.grammar(),
-        seed=seed,
-        checkpoint=folder / f"grammar-{seed}/model.safetensors",
-    )
-    running = experiment.start()
-    for _ in running.steps:
-        pass
-    return experiment.averaged(running)
+@dataclass(frozen=True, kw_only=True)
+class Pruning:
+    """One translator, and how many sentences of a part judge it."""
+
+    sentences: int = SENTENCES
+    seed: int = 0
+
+
+def pruned(config: Pruning, *, keep: Path | None = None) -> dict[str, Any]:
+    """Train and take heads out; the model stays in a folder of `keep`, if given."""
+    corpus, name = load("grammar", target="de"), f"grammar-{config.seed}"
+    with tempfile.TemporaryDirectory() as folder:
+        running = Experiment(
+            corpus=corpus,
+            preset=Preset.grammar(),
+            seed=config.seed,
+            checkpoint=(keep or Path(folder)) / name / "model.safetensors",
+        ).trained(device=torch.device("cpu"))
+    valid, test = (part[: config.sentences] for part in (corpus.valid, corpus.test))
+    return tried(running, valid, test)
+
+
+def grid(seeds: int) -> list[Pruning]:
+    """A translator for each seed."""
+    return [Pruning(seed=seed) for seed in range(seeds)]
 
 
 def score(
@@ -57,10 +69,10 @@ def score(
     }
 
 
-def tried(running: Running) -> dict[str, Any]:
+def tried(
+    running: Running, valid: Sequence[Pair], test: Sequence[Pair]
+) -> dict[str, Any]:
     """Scores whole, without each head, with one head a layer, and with one in all."""
-    corpus = load("grammar", target="de")
-    valid, test = corpus.valid[:SENTENCES], corpus.test[:SENTENCES]
     layers = {
         name: layer.heads
         for name, layer in running.model.named_modules()
@@ -83,29 +95,12 @@ def tried(running: Running) -> dict[str, Any]:
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--seeds", type=int, default=3)
-    words.add_argument("--record", type=Path, default=RECORD)
+    words = recording.command(__doc__, RECORD)
     words.add_argument("--keep", type=Path, help="folder for the trained translators")
     given = words.parse_args()
-    for seed in range(given.seeds):
-        start = time.perf_counter()
-        with tempfile.TemporaryDirectory() as folder:
-            running = trained(seed, given.keep or Path(folder))
-            metrics = tried(running)
-        record = {
-            "corpus": "grammar",
-            "target": "de",
-            "preset": "grammar",
-            "seed": seed,
-            "sentences": SENTENCES,
-            "metrics": metrics,
-            "wall_seconds": round(time.perf_counter() - start, 1),
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "provenance": runtime.provenance(torch.device("cpu")),
-        }
-        records.append(given.record, record)
-        print(seed, metrics["whole"], metrics["all_alone"])
+    kept = functools.partial(pruned, keep=given.keep)
+    functools.update_wrapper(kept, pruned)  # a trial goes by its name
+    recording.record(kept, grid(given.seeds), given)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Train each kind of positions on short sequences, and record its loss on long ones.
 
-    python tools/record_lengths.py [--seeds 3] [--record FILE]
+    python tools/record_lengths.py [--seeds 3] [--workers 1] [--record FILE]
 
 Two tasks for one causal model: the next character of a novel, and an echo, the symbol
 that stood three places before. What is trained has `LENGTH` tokens; what is tested has
@@ -8,24 +8,22 @@ four times as many, and the loss is kept for each eighth of that length. Every m
 tested on the same sequences. Learned positions refuse the long ones: null stands there.
 """
 
-import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, get_args
 
+import recording
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-import allyouneed
 from allyouneed import literature, runtime
+from allyouneed.literature import windows
 from allyouneed.mixers import MixerConfig, SequenceModel
 from allyouneed.positions import Absolute, Relative, Scheme
-from allyouneed.sweeps import sweep
 
-RECORD = Path(allyouneed.__file__).parent / "records/lengths.jsonl"
+RECORD = recording.FOLDER / "lengths.jsonl"
 LENGTH = {"text": 64, "echo": 32}  # in training
 STEPS, SIZE, RATE = 400, 32, 3e-3
 SYMBOLS, BACK, SILENT = 16, 3, -100
@@ -43,14 +41,9 @@ class Trial:
 
 
 @cache
-def novels() -> tuple[Tensor, Tensor, int]:
-    """Characters to learn from and to test on, as ids, and how many kinds there are."""
-    text = literature.load("en")
-    ids = {character: i for i, character in enumerate(sorted(set(text.train)), start=1)}
-    train, test = (
-        torch.tensor([ids.get(c, 0) for c in part]) for part in (text.train, text.test)
-    )
-    return train, test, len(ids) + 1
+def characters() -> tuple[dict[str, Tensor], int]:
+    """Ids of the parts of the novels, and how many characters there are."""
+    return literature.numbered(literature.load("en"))
 
 
 def draw(
@@ -60,11 +53,8 @@ def draw(
     generator = torch.Generator().manual_seed(seed)
     while True:
         if task == "text":
-            train, held_out, _ = novels()
-            ids = held_out if test else train
-            starts = torch.randint(len(ids) - length, (size, 1), generator=generator)
-            windows = ids[starts + torch.arange(length + 1)]
-            yield windows[:, :-1], windows[:, 1:]
+            ids = characters()[0]["test" if test else "train"]
+            yield windows(ids, size, length, generator=generator)
         else:
             x = torch.randint(SYMBOLS, (size, length), generator=generator)
             yield x, F.pad(x[:, :-BACK], (BACK, 0), value=SILENT)
@@ -73,7 +63,7 @@ def draw(
 def trained(trial: Trial) -> SequenceModel:
     """Two layers of 64, four heads, trained for a few hundred updates."""
     length = LENGTH[trial.task]
-    vocab = novels()[2] if trial.task == "text" else SYMBOLS
+    vocab = characters()[1] if trial.task == "text" else SYMBOLS
     config = MixerConfig(
         vocab=vocab,
         mixer="attention",
@@ -127,20 +117,19 @@ def measure(trial: Trial) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--seeds", type=int, default=3)
-    words.add_argument("--record", type=Path, default=RECORD)
-    given = words.parse_args()
-    trials = [
+def trials(seeds: int) -> list[Trial]:
+    """Both tasks with all schemes, one seed after the other."""
+    return [
         Trial(task=task, positions=scheme, seed=seed)
-        for seed in range(given.seeds)
+        for seed in range(seeds)
         for task in LENGTH
         for scheme in (*get_args(Absolute), *get_args(Relative))
     ]
-    for outcome in sweep(measure, trials, path=given.record):
-        print(outcome.config, outcome.record and outcome.record["metrics"], flush=True)
-        print(outcome.error, end="")
+
+
+def main() -> None:
+    given = recording.command(__doc__, RECORD).parse_args()
+    recording.record(measure, trials(given.seeds), given)
 
 
 if __name__ == "__main__":

@@ -8,26 +8,25 @@ and which norm it is, in two layers, by the size of the batch. What has a line a
 is not done again.
 """
 
-import argparse
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
+import recording
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-import allyouneed
-from allyouneed import literature, runtime, sweeps
+from allyouneed import literature, runtime
+from allyouneed.literature import windows
 from allyouneed.mixers import MixerConfig, SequenceModel
 from allyouneed.norms import Norm, Wiring
 
-RECORD = Path(allyouneed.__file__).parent / "records/norms.jsonl"
+RECORD = recording.FOLDER / "norms.jsonl"
 LENGTH, WIDTH, EVERY = 32, 32, 10
-Start = Literal["torch", "xavier"]  # of linear layers: PyTorch's own, or the paper's
+Start = Literal["torch", "xavier"]  # of linear layers: PyTorch's own, or Xavier's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,26 +45,15 @@ class Run:
 
 
 @cache
-def characters() -> tuple[Tensor, Tensor, int]:
-    """Ids of the parts to train and to judge on, and how many characters there are."""
-    text = literature.load("en")
-    ids = {c: i for i, c in enumerate(sorted(set(text.train)), start=1)}
-    parts = (text.train, text.valid)
-    train, valid = (torch.tensor([ids.get(c, 0) for c in part]) for part in parts)
-    return train, valid, len(ids) + 1
-
-
-def drawn(ids: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Characters to read and those that follow, from `size` places of the text."""
-    places = torch.randint(len(ids) - LENGTH, (size, 1), generator=generator)
-    rows = ids[places + torch.arange(LENGTH + 1)]
-    return rows[:, :-1], rows[:, 1:]
+def characters() -> tuple[dict[str, Tensor], int]:
+    """Ids of the parts of the novels, and how many characters there are."""
+    return literature.numbered(literature.load("en"))
 
 
 def model(run: Run) -> SequenceModel:
     """The model before training."""
     config = MixerConfig(
-        vocab=characters()[2],
+        vocab=characters()[1],
         mixer="attention",
         d_model=WIDTH,
         layers=run.layers,
@@ -82,11 +70,12 @@ def model(run: Run) -> SequenceModel:
 
 def trained(learner: SequenceModel, run: Run) -> Iterator[float]:
     """Train by Adam as the paper sets it, and yield the loss before each update."""
+    parts, _ = characters()
     generator = torch.Generator().manual_seed(run.seed)
     adam = torch.optim.Adam(learner.parameters(), betas=(0.9, 0.98), eps=1e-9)
     for step in range(1, run.steps + 1):
         adam.param_groups[0]["lr"] = run.rate * min(1, step / run.warmup)
-        x, y = drawn(characters()[0], run.size, generator)
+        x, y = windows(parts["train"], run.size, LENGTH, generator=generator)
         loss = F.cross_entropy(learner(x).mT, y)
         adam.zero_grad()
         loss.backward()
@@ -102,8 +91,11 @@ def finite(loss: float) -> float | None:
 @torch.no_grad()
 def judged(learner: SequenceModel, *, size: int) -> float | None:
     """Loss on 512 unseen pieces, the same for all runs, `size` at a time."""
+    valid = characters()[0]["valid"]
     generator = torch.Generator().manual_seed(0)
-    pieces = [drawn(characters()[1], size, generator) for _ in range(512 // size)]
+    pieces = [
+        windows(valid, size, LENGTH, generator=generator) for _ in range(512 // size)
+    ]
     losses = [F.cross_entropy(learner(x).mT, y).item() for x, y in pieces]
     return finite(sum(losses) / len(losses))
 
@@ -127,9 +119,9 @@ def learnt(run: Run) -> dict[str, Any]:
 
 def entropy() -> float:
     """Loss of one who knows how frequent each character is, and nothing else."""
-    train, valid, vocab = characters()
-    shares = (torch.bincount(train, minlength=vocab) + 1) / (len(train) + vocab)
-    return -shares[valid].log().mean().item()
+    parts, vocab = characters()
+    counts = torch.bincount(parts["train"], minlength=vocab) + 1
+    return -(counts / counts.sum())[parts["valid"]].log().mean().item()
 
 
 def runs(seeds: int) -> list[Run]:
@@ -156,17 +148,8 @@ def runs(seeds: int) -> list[Run]:
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("--seeds", type=int, default=3)
-    words.add_argument("--workers", type=int, default=1)
-    words.add_argument("--record", type=Path, default=RECORD)
-    given = words.parse_args()
-    asked = sweeps.sweep(
-        learnt, runs(given.seeds), path=given.record, workers=given.workers
-    )
-    for outcome in asked:
-        valid = outcome.record["metrics"]["valid"] if outcome.record else outcome.error
-        print(outcome.config, valid, flush=True)
+    given = recording.command(__doc__, RECORD).parse_args()
+    recording.record(learnt, runs(given.seeds), given)
 
 
 if __name__ == "__main__":

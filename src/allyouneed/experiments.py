@@ -94,6 +94,13 @@ class Experiment:
         )
         return Running(model, subwords, steps)
 
+    def trained(self, *, device: torch.device | None = None) -> "Running":
+        """Train to the end; the model then has the mean of the last saves, if kept."""
+        running = self.start(device=device)
+        for _ in running.steps:
+            pass
+        return self.averaged(running)
+
     def last_saves(self) -> list[Path]:
         """The files that the final parameters are the mean of."""
         kept = storage.copies(self.checkpoint) if self.checkpoint else []

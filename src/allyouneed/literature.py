@@ -5,9 +5,13 @@ with what is learned from.
 """
 
 import lzma
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+import torch
+from torch import Generator, Tensor
 
 FILES = MappingProxyType({"en": "austen.tsv.xz", "zh": "quatrains.tsv.xz"})
 CORPORA = Path(__file__).parent / "corpora"
@@ -57,3 +61,42 @@ def load(language: str) -> Text:
         test="\n".join(parts["test"]) + "\n",
         notice="\n".join(x[2:] for x in lines if x[0] == "#"),
     )
+
+
+def numbered(text: Text, *, least: int = 1) -> tuple[dict[str, Tensor], int]:
+    """Each part as ids of its characters, (N,), and how many ids there are.
+
+    They count from 1 in the characters' own order; 0 is any character that the part to
+    train on has fewer than `least` times.
+
+    >>> parts, vocab = numbered(load("en"))
+    >>> parts["train"][:5].tolist(), vocab
+    ([33, 69, 2, 58, 68], 76)
+    """
+    counts = Counter(text.train)
+    kept = sorted(c for c, count in counts.items() if count >= least)
+    ids = {c: i for i, c in enumerate(kept, start=1)}
+    parts = {"train": text.train, "valid": text.valid, "test": text.test}
+    return {
+        name: torch.tensor([ids.get(c, 0) for c in part])
+        for name, part in parts.items()
+    }, len(kept) + 1
+
+
+def windows(
+    ids: Tensor, size: int, length: int, *, generator: Generator | None = None
+) -> tuple[Tensor, Tensor]:
+    """Characters to read and those that follow, from places drawn: both (size, length).
+
+    Raises:
+        ValueError: the text is not longer than `length`.
+
+    >>> x, y = windows(torch.arange(100), 2, 3)
+    >>> torch.equal(x + 1, y)
+    True
+    """
+    if len(ids) <= length:
+        raise ValueError(f"{length=}: the text has {len(ids)} characters, ask for less")
+    places = torch.randint(len(ids) - length, (size, 1), generator=generator)
+    rows = ids[places + torch.arange(length + 1)]
+    return rows[:, :-1], rows[:, 1:]
