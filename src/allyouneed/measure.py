@@ -183,8 +183,8 @@ def peak_bytes(work: Work, *, device: torch.device) -> int:
         pickle.dumps(work)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise ValueError(
-            f"{work=} cannot go to another process: give functools.partial of a function "
-            "that stands in a module"
+            f"{work=} cannot go to another process: give a function that stands in a "
+            "module, its arguments by functools.partial"
         ) from error
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         pool.submit(torch.set_num_threads, torch.get_num_threads())
