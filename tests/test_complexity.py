@@ -30,7 +30,9 @@ def test_attention_is_counted_whatever_the_heads(n: int, heads: int) -> None:
     assert measure.flops(lambda: attend(q, q, q)) == flops("attention", n=n, d=D)
 
 
-@pytest.mark.parametrize(("n", "r"), [(24, 8), (25, 8), (24, 5), (7, 7), (7, 12)])
+@pytest.mark.parametrize(
+    ("n", "r"), [(24, 8), (25, 8), (24, 5), (7, 7), (7, 12), (5, 20)]
+)
 def test_restricted_attention_is_counted_in_its_blocks(n: int, r: int) -> None:
     layer = LocalAttention(D, HEADS, window=r)
     wanted = flops("restricted", n=n, d=D, r=r, projections=True)
