@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from allyouneed import mixers
 from allyouneed.mixers import MIXERS, MixerConfig, SequenceModel, parameters, sized
 
 
@@ -49,9 +50,24 @@ def test_parameters_are_those_of_the_parts(mixer: str) -> None:
 
 @pytest.mark.parametrize("mixer", MIXERS)
 def test_sized_is_the_widest_that_fits(mixer: str) -> None:
-    found = sized(MixerConfig(vocab=12, mixer=mixer, heads=2), 20_000)
-    wider = dataclasses.replace(found, d_model=found.d_model + 4)
-    assert parameters(found) <= 20_000 < parameters(wider)
+    config = MixerConfig(vocab=12, mixer=mixer, heads=2)
+    for count in (2_000, 20_000, parameters(dataclasses.replace(config, d_model=28))):
+        found = sized(config, count)
+        wider = dataclasses.replace(found, d_model=found.d_model + 4)
+        assert found.d_model % 4 == 0
+        assert parameters(found) <= count < parameters(wider)
+
+
+def test_sized_tries_few_widths(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def counted(config: MixerConfig) -> int:
+        tried.append(config.d_model)
+        return parameters(config)
+
+    monkeypatch.setattr(mixers, "parameters", counted)
+    assert sized(MixerConfig(vocab=12, mixer="rnn", heads=1), 10**6).d_model > 200
+    assert len(tried) < 12
 
 
 @pytest.mark.parametrize("mixer", MIXERS)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed import practice
+from allyouneed.mixers import MixerConfig
 from allyouneed.tasks import SILENT, Copy, Needle, Reverse, Task
 
 TASK = Reverse(symbols=4, length=3)
@@ -100,3 +101,24 @@ def test_a_row_without_an_answer_is_refused() -> None:
     targets = torch.tensor([[1, 2], [SILENT, SILENT]])
     with pytest.raises(ValueError, match="SILENT throughout"):
         practice.exact(torch.zeros(2, 2, 4), targets)
+
+
+def test_needles_are_found_as_far_as_a_convolution_hears_of_the_mark() -> None:
+    task = Needle(symbols=4, length=6)
+    model = MixerConfig(vocab=task.vocab, mixer="convolution", width=5, layers=1)
+    lesson = practice.Lesson(task=task, model=model, steps=150, rate=0.01)
+    metrics = practice.seek(lesson)
+    assert metrics["distance"] == list(range(2, 13))
+    assert sum(metrics["asked"]) == 10_000
+    assert min(metrics["asked"]) > 800
+    near, far = metrics["found"][:4], metrics["found"][4:]
+    assert min(near) > 0.9  # a mark 4 tokens back is seen, 5 back: what no other is
+    assert max(abs(share - 1 / 4) for share in far) < 0.1
+    assert metrics == practice.seek(lesson)
+
+
+def test_only_needles_are_sought() -> None:
+    model = MixerConfig(vocab=TASK.vocab, mixer="gru", d_model=16)
+    lesson = practice.Lesson(task=TASK, model=model, steps=1, rate=0.01)
+    with pytest.raises(ValueError, match="Reverse.* take Needle"):
+        practice.seek(lesson)

@@ -74,6 +74,7 @@ class GridName(StrEnum):
     eight_tasks = "eight-tasks"
     eight_tasks_rates = "eight-tasks-rates"
     recall = "recall"
+    needle = "needle"
 
     def grid(self) -> Grid:
         """The grid of that name."""

@@ -7,7 +7,7 @@ from functools import cache
 
 from allyouneed import tasks
 from allyouneed.mixers import MixerConfig, sized
-from allyouneed.practice import Lesson, learn
+from allyouneed.practice import Lesson, learn, seek
 from allyouneed.sweeps import Config, Trial
 from allyouneed.tasks import Task
 
@@ -52,6 +52,17 @@ class Grid:
             if lesson.model.mixer != "lstm" and lesson.model.positions is None
         )
         return cls(trial=learn, configs=tuple(lessons))
+
+    @classmethod
+    def needle(cls) -> "Grid":
+        """The needle again, found or not at each distance: one model of each kind."""
+        lessons = (
+            lesson
+            for lesson in cls.eight_tasks().configs
+            if isinstance(lesson, Lesson) and isinstance(lesson.task, tasks.Needle)
+            if lesson.model.mixer != "lstm" and lesson.model.positions is None
+        )
+        return cls(trial=seek, configs=tuple(lessons))
 
     @classmethod
     def eight_tasks_rates(cls) -> "Grid":

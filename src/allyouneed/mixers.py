@@ -7,7 +7,9 @@ attention and nothing else.
 Shapes: `B` sequences, `T` positions, `d_model` features, `V` symbols.
 """
 
+import bisect
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -169,17 +171,17 @@ def sized(config: MixerConfig, count: int) -> MixerConfig:
     56
     """
     step = 2 * config.heads
-    fit = None
-    for d_model in range(step, 100_000, step):
-        wider = dataclasses.replace(config, d_model=d_model)
-        if (needed := parameters(wider)) > count:
-            break
-        fit = wider
-    if fit is None:
+    widths = range(step, math.isqrt(count) + step, step)  # a layer has d_model^2, too
+
+    def needed(d_model: int) -> int:
+        return parameters(dataclasses.replace(config, d_model=d_model))
+
+    fitting = bisect.bisect_right(widths, count, key=needed)
+    if not fitting:
         raise ValueError(
-            f"{count=} is too few for {config.mixer}: the narrowest has {needed}"
+            f"{count=} is too few for {config.mixer}: the narrowest has {needed(step)}"
         )
-    return fit
+    return dataclasses.replace(config, d_model=widths[fitting - 1])
 
 
 def _mixer(config: MixerConfig, depth: int) -> nn.Module:

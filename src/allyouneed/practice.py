@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from allyouneed import runtime
 from allyouneed.mixers import MixerConfig, SequenceModel
-from allyouneed.tasks import SILENT, Task
+from allyouneed.tasks import MARK, SILENT, Needle, Task
 
 APART = 2**32  # from the seed of the training examples to that of the examinations
 
@@ -121,8 +121,7 @@ def learn(lesson: Lesson) -> dict[str, Any]:
     so far, the mean loss of those since the last, and the share of 256 examples that
     are answered exactly. At the end it is 2,000, and 2,000 of twice the length.
     """
-    with runtime.seeded(torch.device("cpu"), lesson.seed):
-        model = SequenceModel(lesson.model)
+    model, updates = _taught(lesson)
     exam = torch.Generator().manual_seed(lesson.seed + APART)
     course: dict[str, list[float]] = {
         "steps": [],
@@ -131,14 +130,7 @@ def learn(lesson: Lesson) -> dict[str, Any]:
         "exact": [],
     }
     losses = []
-    for update in practise(
-        model,
-        lesson.task,
-        steps=lesson.steps,
-        rate=lesson.rate,
-        generator=torch.Generator().manual_seed(lesson.seed),
-        size=lesson.size,
-    ):
+    for update in updates:
         losses.append(update.loss)
         if update.step % lesson.every == 0:
             share = examine(model, lesson.task, size=256, generator=exam)
@@ -153,3 +145,49 @@ def learn(lesson: Lesson) -> dict[str, Any]:
         "exact_longer": examine(model, longer, size=2000, generator=exam),
         "course": course,
     }
+
+
+def seek(lesson: Lesson) -> dict[str, Any]:
+    """Take a lesson in finding the needle, then look for it at each distance.
+
+    The haystack is twice as long as in the lesson. `found` has the share of 10,000
+    needles whose mark stands `distance` tokens before the separator, for each distance,
+    and `asked` how many they are.
+
+    Raises:
+        ValueError: the task is another.
+    """
+    if not isinstance(lesson.task, Needle):
+        raise ValueError(f"{lesson.task=} has no needle to seek: take Needle")
+    model, updates = _taught(lesson)
+    for _ in updates:
+        pass
+    longer = dataclasses.replace(lesson.task, length=2 * lesson.task.length)
+    exam = torch.Generator().manual_seed(lesson.seed + APART)
+    tokens, targets = longer.draw(10_000, generator=exam)
+    parts = zip(tokens.split(1000), targets.split(1000), strict=True)
+    with torch.no_grad():
+        right = torch.cat([exact(model(asked), due) for asked, due in parts])
+    distance = longer.length - (tokens == MARK).int().argmax(-1)
+    there, count = distance.unique(return_counts=True)
+    found = distance.bincount(right.double())[there] / count
+    return {
+        "distance": there.tolist(),
+        "asked": count.tolist(),
+        "found": [round(share, 4) for share in found.tolist()],
+    }
+
+
+def _taught(lesson: Lesson) -> tuple[SequenceModel, Iterator[Practice]]:
+    """A fresh model, and the updates that teach it while they are read."""
+    with runtime.seeded(torch.device("cpu"), lesson.seed):
+        model = SequenceModel(lesson.model)
+    updates = practise(
+        model,
+        lesson.task,
+        steps=lesson.steps,
+        rate=lesson.rate,
+        generator=torch.Generator().manual_seed(lesson.seed),
+        size=lesson.size,
+    )
+    return model, updates
