@@ -120,5 +120,5 @@ def test_needles_are_found_as_far_as_a_convolution_hears_of_the_mark() -> None:
 def test_only_needles_are_sought() -> None:
     model = MixerConfig(vocab=TASK.vocab, mixer="gru", d_model=16)
     lesson = practice.Lesson(task=TASK, model=model, steps=1, rate=0.01)
-    with pytest.raises(ValueError, match="Reverse.* take Needle"):
+    with pytest.raises(ValueError, match=r"Reverse.* take Needle"):
         practice.seek(lesson)
