@@ -7,7 +7,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from allyouneed.decoding import Hypothesis, beam, greedy, length_penalty, translate
+from allyouneed.decoding import (
+    Hypothesis,
+    beam,
+    greedy,
+    largest,
+    length_penalty,
+    translate,
+)
+from allyouneed.positions import Scheme
+from allyouneed.seq2seq import spread
 from allyouneed.text import BOS, EOS, PAD, Subwords
 from allyouneed.transformer import Transformer, TransformerConfig
 
@@ -15,10 +24,13 @@ CONFIG = TransformerConfig(vocab=12, d_model=16, layers=2, heads=2, d_ff=32, p_d
 SOURCES = [[5, 6, 7, EOS], [8, EOS], [9, 10, 11, 5, 6, EOS], [7, 7, EOS]]
 
 
-def make(seed: int, *, vocab: int = 12) -> Transformer:
+def make(
+    seed: int, *, vocab: int = 12, positions: Scheme = "sinusoidal"
+) -> Transformer:
     """An untrained model whose logits are far enough apart to end some sentences."""
     torch.manual_seed(seed)
-    model = Transformer(replace(CONFIG, vocab=vocab)).double().eval()
+    config = replace(CONFIG, vocab=vocab, positions=positions)
+    model = Transformer(config).double().eval()
     with torch.no_grad():
         model.embedding.words.weight.mul_(4)
     return model
@@ -40,11 +52,15 @@ class Uncached:
         self.prefix = torch.empty(len(source), 0).long()
         return self
 
-    def streaming(self) -> "Uncached":
+    def streaming(self, beams: int = 1) -> "Uncached":
+        self.beams, self.prefix = beams, self.prefix.repeat_interleave(beams, 0)
         return self
 
     def select(self, rows: Tensor) -> None:
         self.memory.select(rows)
+        self.follow(spread(rows, self.beams))
+
+    def follow(self, rows: Tensor) -> None:
         self.prefix = self.prefix[rows]
 
     def decode(self, target: Tensor, memory: "Uncached") -> Tensor:
@@ -53,9 +69,10 @@ class Uncached:
         return self.model.decode(self.prefix, memory.memory)[:, -1:]
 
 
+@pytest.mark.parametrize("positions", ["sinusoidal", "none", "rotary", "alibi", "shaw"])
 @pytest.mark.parametrize("seed", range(4))
-def test_cached_equals_uncached(seed: int) -> None:
-    model, source = make(seed), batch(SOURCES)
+def test_cached_equals_uncached(seed: int, positions: Scheme) -> None:
+    model, source = make(seed, positions=positions), batch(SOURCES)
     assert greedy(model, source, extra=9) == greedy(Uncached(model), source, extra=9)
     cached = beam(model, source, beams=3, extra=9)
     assert_same(cached, beam(Uncached(model), source, beams=3, extra=9))
@@ -131,6 +148,16 @@ def test_limits_are_kept() -> None:
     ):
         for words, ids in zip(found, SOURCES, strict=True):
             assert len(words) <= len(ids) + 1
+
+
+@pytest.mark.parametrize("vocab", [8, 64, 130, 700, 1000])
+@pytest.mark.parametrize("count", [1, 4, 8])
+def test_the_largest_are_found(vocab: int, count: int) -> None:
+    torch.manual_seed(vocab)
+    scores = torch.randn(50, vocab)
+    top, places = largest(scores, count)
+    torch.testing.assert_close(top, scores.topk(count).values)
+    torch.testing.assert_close(scores.gather(-1, places), top)
 
 
 def test_the_penalty_is_the_one_of_gnmt() -> None:

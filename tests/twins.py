@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed.attention import MultiHeadAttention
+from allyouneed.norms import Unnormed
 from allyouneed.transformer import DecoderLayer, EncoderLayer, Transformer
 
 Pairs = list[tuple[Tensor, Tensor]]
@@ -88,7 +89,7 @@ def stacks(ours: Transformer) -> tuple[nn.TransformerEncoder, nn.TransformerDeco
 
 
 def _norm(ours: nn.Module) -> nn.LayerNorm | None:
-    if isinstance(ours, nn.Identity):
+    if isinstance(ours, Unnormed):
         return None
     theirs = nn.LayerNorm(len(ours.gain), dtype=torch.double)
     copy([(theirs.weight, ours.gain), (theirs.bias, ours.bias)])

@@ -5,7 +5,7 @@ Shapes: `B` sentences, `S` source positions, `T` target positions, `d_model` fea
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import torch
@@ -15,7 +15,7 @@ from allyouneed.alignment import Additive, Alignment, Multiplicative
 from allyouneed.feedforward import Embedding
 from allyouneed.masks import padding_mask
 from allyouneed.recurrent import GRU, LSTM, LSTMState
-from allyouneed.seq2seq import EncoderDecoder
+from allyouneed.seq2seq import EncoderDecoder, spread
 from allyouneed.text import PAD
 
 Cell = Literal["gru", "lstm"]
@@ -80,6 +80,7 @@ class RecurrentMemory:
         mask: (B, 1, 1, S), True where a word is.
         decoder: the state of each decoder layer, at first the encoder's last ones.
         streams: whether `decode` goes on from where it stopped.
+        beams: rows of each sentence.
     """
 
     states: Tensor
@@ -87,17 +88,29 @@ class RecurrentMemory:
     mask: Tensor
     decoder: list[State]
     streams: bool = False
+    beams: int = 1
 
-    def streaming(self) -> "RecurrentMemory":
-        """A copy that remembers each decoded position, so that it is computed once."""
-        return RecurrentMemory(
-            self.states, self.keys, self.mask, list(self.decoder), streams=True
-        )
+    def streaming(self, beams: int = 1) -> "RecurrentMemory":
+        """A copy that remembers each decoded position, so that it is computed once.
+
+        Each sentence is decoded `beams` times.
+        """
+        rows = torch.arange(len(self.states), device=self.states.device)
+        copy = replace(self, decoder=list(self.decoder), streams=True)
+        if beams > 1:
+            copy.select(rows.repeat_interleave(beams))
+        copy.beams = beams
+        return copy
 
     def select(self, rows: Tensor) -> None:
-        """Keep these rows of the batch, in this order."""
+        """Keep these sentences, in this order, each with all its beams."""
+        rows = spread(rows, self.beams)
         self.states, self.mask = self.states[rows], self.mask[rows]
         self.keys = None if self.keys is None else self.keys[rows]
+        self.follow(rows)
+
+    def follow(self, rows: Tensor) -> None:
+        """Let each beam go on from another of its sentence: (B * beams,)."""
         self.decoder = [_each(lambda part: part[rows], s) for s in self.decoder]
 
 
@@ -148,15 +161,11 @@ class RecurrentTranslator(EncoderDecoder):
         keys = self.attention.keys(x) if self.attention else None
         return RecurrentMemory(x, keys, padding_mask(source, PAD), last)
 
-    def decode(self, target: Tensor, memory: RecurrentMemory) -> Tensor:
-        """Score the word after each of `target` (B, T): logits (B, T, V).
+    def states(self, target: Tensor, memory: RecurrentMemory) -> Tensor:
+        """What is known before a next word is named: (B, T) -> (B, T, d_model).
 
         With a streaming `memory`, `target` continues what was decoded before.
-
-        Raises:
-            ValueError: an id of `target` is outside the vocabulary.
         """
-        self._check(target=target)
         x, states = self.embedding(target), []
         for layer, state in zip(self.decoder, memory.decoder, strict=True):
             x, state = layer(self.dropout(x), state)
@@ -166,8 +175,7 @@ class RecurrentTranslator(EncoderDecoder):
         if self.attention and self.mix:
             context = self.attention(x, memory.keys, memory.states, memory.mask)
             x = self.mix(torch.cat((context, x), dim=-1)).tanh()
-        x = self.dropout(x)
-        return self.embedding.logits(x) if self.output is None else self.output(x)
+        return self.dropout(x)
 
 
 class Reading(nn.Module):

@@ -4,8 +4,9 @@ Shapes: `B` sentences, `S` source positions, `T` target positions, `d_model` fea
 `V` words of the vocabulary that both languages share. Sentences are padded at the end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor, nn
 
 from allyouneed.alignment import ScaledDot
@@ -13,7 +14,7 @@ from allyouneed.convolution import Convolution
 from allyouneed.feedforward import Embedding
 from allyouneed.masks import padding_mask
 from allyouneed.positions import Scheme, positions
-from allyouneed.seq2seq import EncoderDecoder
+from allyouneed.seq2seq import EncoderDecoder, spread
 from allyouneed.text import PAD
 
 PLACES = ("sinusoidal", "learned", "none")  # the others belong to self-attention
@@ -73,6 +74,7 @@ class ConvolutionalMemory:
             nothing was decoded yet.
         decoded: target positions remembered so far.
         streams: whether `decode` goes on from where it stopped.
+        beams: rows of each sentence.
     """
 
     keys: Tensor
@@ -81,18 +83,29 @@ class ConvolutionalMemory:
     past: list[Tensor | None]
     decoded: int = 0
     streams: bool = False
+    beams: int = 1
 
-    def streaming(self) -> "ConvolutionalMemory":
-        """A copy that remembers each decoded position, so that it is computed once."""
-        past: list[Tensor | None] = [None] * len(self.past)
-        return ConvolutionalMemory(
-            self.keys, self.values, self.mask, past, streams=True
-        )
+    def streaming(self, beams: int = 1) -> "ConvolutionalMemory":
+        """A copy that remembers each decoded position, so that it is computed once.
+
+        Each sentence is decoded `beams` times.
+        """
+        rows = torch.arange(len(self.keys), device=self.keys.device)
+        copy = replace(self, past=[None] * len(self.past), decoded=0, streams=True)
+        if beams > 1:
+            copy.select(rows.repeat_interleave(beams))
+        copy.beams = beams
+        return copy
 
     def select(self, rows: Tensor) -> None:
-        """Keep these rows of the batch, in this order."""
+        """Keep these sentences, in this order, each with all its beams."""
+        rows = spread(rows, self.beams)
         self.keys, self.values = self.keys[rows], self.values[rows]
         self.mask = self.mask[rows]
+        self.follow(rows)
+
+    def follow(self, rows: Tensor) -> None:
+        """Let each beam go on from another of its sentence: (B * beams,)."""
         self.past = [None if past is None else past[rows] for past in self.past]
 
 
@@ -145,15 +158,11 @@ class ConvolutionalTranslator(EncoderDecoder):
             x, (x + words) * HALF, mask, [None] * len(self.decoder)
         )
 
-    def decode(self, target: Tensor, memory: ConvolutionalMemory) -> Tensor:
-        """Score the word after each of `target` (B, T): logits (B, T, V).
+    def states(self, target: Tensor, memory: ConvolutionalMemory) -> Tensor:
+        """What is known before a next word is named: (B, T) -> (B, T, d_model).
 
         With a streaming `memory`, `target` continues what was decoded before.
-
-        Raises:
-            ValueError: an id of `target` is outside the vocabulary.
         """
-        self._check(target=target)
         words = x = self.place(self.embedding(target), offset=memory.decoded)
         past: list[Tensor | None] = []
         for layer, before in zip(self.decoder, memory.past, strict=True):
@@ -161,8 +170,7 @@ class ConvolutionalTranslator(EncoderDecoder):
             past.append(after)
         if memory.streams:
             memory.past, memory.decoded = past, memory.decoded + target.shape[1]
-        x = self.dropout(x)
-        return self.embedding.logits(x) if self.output is None else self.output(x)
+        return self.dropout(x)
 
 
 class WritingLayer(nn.Module):

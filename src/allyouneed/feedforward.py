@@ -3,8 +3,9 @@
 Shapes: `B` sentences, `T` positions, `d_model` and `d_ff` widths, `V` words.
 """
 
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+from allyouneed.linear import Linear, linear
 
 
 class FeedForward(nn.Module):
@@ -19,8 +20,8 @@ class FeedForward(nn.Module):
 
     def __init__(self, d_model: int, d_ff: int) -> None:
         super().__init__()
-        self.hidden = nn.Linear(d_model, d_ff)
-        self.output = nn.Linear(d_ff, d_model)
+        self.hidden = Linear(d_model, d_ff)
+        self.output = Linear(d_ff, d_model)
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the same two layers to every position: (B, T, d_model), same shape."""
@@ -46,4 +47,4 @@ class Embedding(nn.Module):
 
     def logits(self, states: Tensor) -> Tensor:
         """Score each word by its dot product with the state: (B, T, V)."""
-        return F.linear(states, self.words.weight)
+        return linear(states, self.words.weight)

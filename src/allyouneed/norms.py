@@ -18,6 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from allyouneed.dropout import Dropout
+
 Norm = Literal["layer", "rms", "batch", "none"]
 Wiring = Literal["post", "pre", "none"]
 
@@ -210,7 +212,7 @@ class Residual(nn.Module):
         if wiring not in ("post", "pre", "none"):
             raise ValueError(f"{wiring=}: choose post, pre or none")
         self.norm, self.wiring = _norm(norm, d_model), wiring
-        self.dropout = nn.Dropout(p_drop)
+        self.dropout = Dropout(p_drop)
 
     def forward(
         self,

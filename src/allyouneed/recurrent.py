@@ -18,6 +18,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from allyouneed.observing import Observed, collect
+
 Activation = Callable[[Tensor], Tensor]
 Gates = dict[str, Tensor]
 Parts = tuple[Tensor, ...]  # of a state: (h,) or (h, c)
@@ -33,7 +35,7 @@ class LSTMState(NamedTuple):
 State = TypeVar("State", Tensor, LSTMState)
 
 
-class Recurrent(nn.Module, Generic[State]):
+class Recurrent(Observed, Generic[State]):
     """What the three layers share: the loop that hands on the state of a cell."""
 
     kernel: Any  # torch's fused function; None where a form has none
@@ -47,7 +49,6 @@ class Recurrent(nn.Module, Generic[State]):
             raise ValueError(f"{d_in=}, {d_model=}: give at least one of each")
         self.d_in, self.d_model = d_in, d_model
         self.weights = weights(d_in, d_model)  # held in one piece, but never called
-        self.observer: Callable[[Gates], None] | None = None  # set by `watch_gates`
         if bias is not None:  # the forget or update gate is the second in both layouts
             nn.init.constant_(self.weights.bias_ih_l0[d_model : 2 * d_model], bias)
             nn.init.zeros_(self.weights.bias_hh_l0[d_model : 2 * d_model])
@@ -223,15 +224,8 @@ def watch_gates(model: nn.Module) -> Iterator[dict[str, list[Gates]]]:
     >>> seen["reader"][0]["update"].shape
     torch.Size([2, 5, 8])
     """
-    layers = {k: m for k, m in model.named_modules() if isinstance(m, Recurrent)}
-    seen: dict[str, list[Gates]] = {name: [] for name in layers}
-    for name, layer in layers.items():
-        layer.observer = seen[name].append
-    try:
+    with collect(model, Recurrent) as seen:
         yield seen
-    finally:
-        for layer in layers.values():
-            layer.observer = None
 
 
 def clip_by_norm(gradients: Iterable[Tensor], norm: float) -> list[Tensor]:

@@ -18,6 +18,7 @@ from torch import nn
 from allyouneed import checkpoints, runtime, storage
 from allyouneed.batches import Batch
 from allyouneed.losses import label_smoothing
+from allyouneed.seq2seq import EncoderDecoder
 from allyouneed.several import Alone, Several
 from allyouneed.text import PAD, Subwords
 from allyouneed.updates import Learner, Step, TrainingConfig
@@ -33,7 +34,7 @@ class Stream(Protocol):
 
 
 def train(
-    model: nn.Module,
+    model: EncoderDecoder,
     batches: Stream,
     config: TrainingConfig,
     *,
@@ -52,7 +53,7 @@ def train(
     that a run without a break would have reached.
 
     Args:
-        model: scores target words, (B, S), (B, T) -> (B, T, V); moved to `device`.
+        model: the translator; moved to `device`.
         batches: the data.
         config: the recipe. A run may go on with more `steps`, with nothing else.
         device: `runtime.device()` unless given.

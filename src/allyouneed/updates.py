@@ -6,14 +6,14 @@ Shapes: B sentences, S source positions, T target positions.
 import dataclasses
 import hashlib
 import math
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from allyouneed import runtime, schedules
 from allyouneed.batches import Batch
-from allyouneed.losses import label_smoothing
+from allyouneed.seq2seq import EncoderDecoder
 from allyouneed.several import Alone
 from allyouneed.text import PAD
 
@@ -90,7 +90,7 @@ class Learner:
 
     def __init__(
         self,
-        model: nn.Module,
+        model: EncoderDecoder,
         config: TrainingConfig,
         device: torch.device,
         team: Alone,
@@ -129,8 +129,7 @@ class Learner:
             raise FloatingPointError(
                 f"loss={loss.item()} at step {step}: lower peak, or set clip"
             )
-        sizes: Any = self.model.config
-        rate = self.config.learning_rate(step, d_model=sizes.d_model)
+        rate = self.config.learning_rate(step, d_model=self.model.config.d_model)
         norm = self._follow(rate)
         self.step, self.tokens = step, self.tokens + count
         self.seconds += runtime.seconds(self.device) - start
@@ -143,9 +142,12 @@ class Learner:
             return torch.zeros((), device=self.device)
         batch = batch.to(self.device)
         with runtime.autocast(self.device, self.precision):
-            logits = self.model(batch.source, batch.inputs)
-        logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
-        mean = label_smoothing(logits, batch.labels, epsilon=self.config.epsilon_ls)
+            mean = self.model.loss(
+                batch.source,
+                batch.inputs,
+                batch.labels,
+                epsilon=self.config.epsilon_ls,
+            )
         loss = mean * (own / count)
         self.scaler.scale(loss).backward()
         return loss.detach()

@@ -1,0 +1,30 @@
+"""Linear maps, and a faster way through them for the few rows of a decoding step."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+FEW = 2**19  # numbers in a result up to which the turned product was seen to be faster
+
+
+class Linear(nn.Linear):
+    """`nn.Linear` by `linear`: (..., d_in) -> (..., d_out)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map the last axis."""
+        return linear(x, self.weight, self.bias)
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return x W^T + b: (..., d_in), (d_out, d_in), (d_out,) -> (..., d_out).
+
+    A CPU's library splits a product by the rows of its result. Of a few rows there is
+    little to split: then W x^T, turned back, takes two thirds of the time.
+    """
+    rows = x.shape[:-1].numel()
+    few = rows * len(weight) <= FEW and x.device.type == "cpu"
+    if torch.is_grad_enabled() or not few:
+        return F.linear(x, weight, bias)
+    turned = x.reshape(rows, x.shape[-1]).T
+    y = weight @ turned if bias is None else torch.addmm(bias[:, None], weight, turned)
+    return y.T.reshape(*x.shape[:-1], len(weight))

@@ -1,0 +1,22 @@
+"""The turned product against PyTorch's layer."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from allyouneed import linear as module
+from allyouneed.linear import Linear, linear
+
+
+@pytest.mark.parametrize("shape", [(6,), (1, 6), (4, 6), (2, 3, 6), (0, 6)])
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("few", [0, 10**6])
+def test_equals_pytorch(shape, bias, few, monkeypatch) -> None:
+    monkeypatch.setattr(module, "FEW", few)
+    torch.manual_seed(0)
+    layer, x = Linear(6, 5, bias=bias).double(), torch.randn(shape).double()
+    expected = F.linear(x, layer.weight, layer.bias)
+    torch.testing.assert_close(layer(x), expected)
+    with torch.no_grad():
+        torch.testing.assert_close(layer(x), expected)
+        torch.testing.assert_close(linear(x, layer.weight, layer.bias), expected)
