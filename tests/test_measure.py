@@ -36,7 +36,7 @@ def test_a_sleep_takes_its_time() -> None:
     found = measure.timed(naps(0.02), device=CPU, rounds=5, least=0.01)
     assert found.repeats == 5
     assert 0.02 <= found.low <= found.median <= found.high
-    assert found.median < 0.03  # sleeps end late, by less than this
+    assert found.median < 0.06  # sleeps end late on a busy machine, by less than this
 
 
 def test_a_round_lasts_as_long_as_asked() -> None:
@@ -86,10 +86,10 @@ def test_a_ratio_is_of_pairs_not_of_medians() -> None:
 
 
 def test_a_sleep_twice_as_long_has_ratio_two() -> None:
-    works = {"long": naps(0.02), "short": naps(0.01)}
+    works = {"long": naps(0.04), "short": naps(0.02)}
     taken = measure.side_by_side(works, device=CPU, rounds=5, least=0.01)
     found = measure.ratio(taken["long"], taken["short"])
-    assert found.median == pytest.approx(2.0, rel=0.15)
+    assert found.median == pytest.approx(2.0, abs=0.5)
 
 
 @pytest.mark.parametrize("power", [0.0, 1.0, 2.0, 2.5])
@@ -157,6 +157,8 @@ def test_operations_of_convolutions_in_groups(groups: int, dilation: int) -> Non
     forward = 2 * 2 * out * 3 * 12 * 6 // groups
     assert measure.flops(lambda: layer(x)) == forward
     assert measure.flops(lambda: layer(x).sum().backward()) == 3 * forward
+    inputs = x.detach()  # the first layer of a model needs no gradient of these
+    assert measure.flops(lambda: layer(inputs).sum().backward()) == 2 * forward
 
 
 def test_memory_of_tensors_of_known_size() -> None:

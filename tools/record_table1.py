@@ -8,7 +8,7 @@ generation, by what came before it; and memory, of attention by hand, fused, res
 A CPU has one thread. What has a line already is not done again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -70,7 +70,7 @@ def steps_of_training(trial: Trial, device: torch.device) -> dict[str, float]:
     """Seconds of each layer on `BATCH` sentences, and of attention's core alone."""
     x = torch.randn(BATCH, trial.n, trial.d, device=device, requires_grad=True)
     q = x.detach().unflatten(-1, (HEADS, -1)).transpose(1, 2).requires_grad_()
-    works = {
+    works: dict[str, measure.Work] = {
         name: partial(learn, partial(layer.to(device), x), device)
         for name, layer in layers(trial.d).items()
     }
@@ -91,7 +91,7 @@ def steps_of_generation(trial: Trial, device: torch.device) -> dict[str, float]:
         kept.append(k, k)
         return attention(x[:, -1:], cache=kept)
 
-    works = {
+    works: dict[str, measure.Work] = {
         "cached": cached,
         "recomputed": partial(attention, x, causal=True),
         "recurrent": partial(gru.step, h, h),
@@ -99,9 +99,7 @@ def steps_of_generation(trial: Trial, device: torch.device) -> dict[str, float]:
     return taken(works, device)
 
 
-def taken(
-    works: dict[str, Callable[[], Any]], device: torch.device
-) -> dict[str, float]:
+def taken(works: Mapping[str, measure.Work], device: torch.device) -> dict[str, float]:
     """Seconds of a call, each work once."""
     found = measure.side_by_side(works, device=device, rounds=1)
     return {name: seconds for name, (seconds,) in found.items()}

@@ -26,7 +26,7 @@ from allyouneed import runtime
 
 Work = Callable[[], object]
 CPU = torch.device("cpu")
-STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
@@ -226,10 +226,8 @@ def _peak(work: Work, device: torch.device) -> int:
 
 
 def _high_water(device: torch.device, *, reset: bool = False) -> int:
-    # Linux can forget the peak of a process's start, and its parent's: there we ask it.
-    if device.type == "cpu" and CLEAR.exists():
-        if reset:
-            CLEAR.write_text("5")
+    # What `runtime` reads counts the parent process in, so of Linux we ask its own.
+    if device.type == "cpu" and STATUS.exists():
         return 1024 * int(re.findall(r"VmHWM:\s*(\d+)", STATUS.read_text())[0])
     peak = runtime.peak_bytes(device, reset=reset)
     if peak is None:
