@@ -1,6 +1,6 @@
 """Time the layers of table 1 as sentences and models grow, and read their memory.
 
-    python tools/record_table1.py [--seeds 5] [--device cpu] [--longest 2048]
+    python tools/record_table1.py [--seeds 3] [--device cpu] [--longest 2048]
 
 A seed is a round: with each, all sizes have their turn, and at a size all layers take
 theirs. A training step of one layer is a pass forwards and backwards. Then one step of
@@ -25,7 +25,8 @@ from allyouneed.recurrent import GRU, RNN
 
 RECORD = recording.FOLDER / "table-1.jsonl"
 HEADS, WIDTH, WINDOW, BATCH = 8, 128, 64, 2
-SHORTEST, LENGTH, WIDTHS = 64, 256, (64, 128, 256, 512)
+SHORTEST, LONGEST = 64, 2048
+LENGTH, WIDTHS = 256, (64, 128, 256, 512)
 CONTEXT = 4  # times as long for generation and memory, which are quickly measured
 REMEMBERED = 3  # seeds with which memory is read: it hardly changes
 
@@ -149,7 +150,7 @@ def measured(trial: Trial) -> dict[str, Any]:
         return found | {"bytes": memory(trial, device)}
 
 
-def trials(seeds: int, device: str, longest: int) -> Iterator[Trial]:
+def trials(seeds: int, device: str = "cpu", longest: int = LONGEST) -> Iterator[Trial]:
     """All sizes, one seed after the other."""
     lengths = [SHORTEST * 2**i for i in range((longest // SHORTEST).bit_length())]
     for seed in range(seeds):
@@ -166,9 +167,8 @@ def trials(seeds: int, device: str, longest: int) -> Iterator[Trial]:
 
 def main() -> None:
     words = recording.command(__doc__, RECORD)
-    words.set_defaults(seeds=5)
     words.add_argument("--device", default="cpu")
-    words.add_argument("--longest", type=int, default=2048)
+    words.add_argument("--longest", type=int, default=LONGEST)
     given = words.parse_args()
     asked = trials(given.seeds, given.device, given.longest)
     recording.record(measured, asked, given)
