@@ -8,21 +8,11 @@ from torch import Tensor, nn
 
 from allyouneed.attention import watch
 from allyouneed.baselines import RecurrentConfig, RecurrentTranslator, reverse
-from allyouneed.decoding import beam, greedy
 from allyouneed.text import BOS, EOS, PAD
 
 SIZES = RecurrentConfig(vocab=50, d_model=16, layers=2, p_drop=0.0)
 SOURCE = torch.tensor([[7, 8, 9, 10, 11, EOS], [5, 6, EOS, PAD, PAD, PAD]])
 TARGET = torch.tensor([[BOS, 9, 8, 7], [BOS, 4, PAD, PAD]])
-KINDS = [
-    {"cell": cell, "attention": attention, "bidirectional": both}
-    for cell in ("gru", "lstm")
-    for attention in ("additive", "multiplicative", "none")
-    for both in (True, False)
-]
-every_kind = pytest.mark.parametrize(
-    "kind", KINDS, ids=lambda k: " ".join(map(str, k.values()))
-)
 
 
 @pytest.fixture(autouse=True)
@@ -105,64 +95,6 @@ def test_the_decoder_equals_a_loop_over_words_and_pairs(attention: str) -> None:
     torch.testing.assert_close(model(SOURCE[:1], TARGET[:1])[0], expected)
 
 
-@every_kind
-def test_padding_changes_nothing(kind: dict) -> None:
-    model = make(**kind)
-    together = model(SOURCE, TARGET)
-    torch.testing.assert_close(together[1:, :2], model(SOURCE[1:, :3], TARGET[1:, :2]))
-    wider = torch.nn.functional.pad(SOURCE, (0, 2), value=PAD)
-    torch.testing.assert_close(model(wider, TARGET), together)
-
-
-@every_kind
-@pytest.mark.parametrize("steps", [[1, 1, 1, 1], [4], [2, 1, 1]])
-def test_a_streaming_memory_gives_the_same_logits(kind: dict, steps: list) -> None:
-    model = make(**kind)
-    memory = model.encode(SOURCE).streaming()
-    streamed = [model.decode(part, memory) for part in TARGET.split(steps, dim=1)]
-    torch.testing.assert_close(torch.cat(streamed, 1), model(SOURCE, TARGET))
-
-
-@every_kind
-def test_selecting_rows_moves_everything_that_is_remembered(kind: dict) -> None:
-    model, rows = make(**kind), torch.tensor([1, 0, 1])
-    memory = model.encode(SOURCE).streaming()
-    model.decode(TARGET[:, :2], memory)
-    memory.select(rows)
-    expected = model(SOURCE[rows], TARGET[rows])[:, 2:3]
-    torch.testing.assert_close(model.decode(TARGET[rows, 2:3], memory), expected)
-
-
-def test_a_memory_that_does_not_stream_forgets() -> None:
-    model = make()
-    memory = model.encode(SOURCE)
-    once = model.decode(TARGET, memory)
-    assert torch.equal(model.decode(TARGET, memory), once)
-
-
-@every_kind
-def test_a_batch_is_translated_as_its_sentences_alone(kind: dict) -> None:
-    model = make(**kind)
-    with torch.no_grad():
-        model.embedding.words.weight.mul_(8)  # far enough apart to end some sentences
-    alone = [SOURCE[:1], SOURCE[1:, :3]]
-    assert greedy(model, SOURCE, extra=7) == [
-        greedy(model, s, extra=7)[0] for s in alone
-    ]
-    found = beam(model, SOURCE, beams=3, extra=7)
-    assert [h.words for h in found] == [
-        beam(model, s, beams=3, extra=7)[0].words for s in alone
-    ]
-
-
-def test_no_target_word_moves_an_earlier_logit() -> None:
-    model, changed = make(), TARGET.clone()
-    changed[0, 2] = 20
-    before, after = model(SOURCE, TARGET), model(SOURCE, changed)
-    assert torch.equal(before[0, :2], after[0, :2])
-    assert not torch.equal(before[0, 2], after[0, 2])
-
-
 @pytest.mark.parametrize("attention", ["additive", "multiplicative"])
 def test_watch_sees_weights_that_sum_to_one_over_real_words(attention: str) -> None:
     model = make(attention=attention)
@@ -189,23 +121,6 @@ def test_without_attention_the_states_are_not_read() -> None:
     assert moved == [False, True]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_parameter_learns(kind: dict) -> None:
-    model = make(**kind)
-    model(SOURCE, TARGET)[..., 7].square().sum().backward()
-    for name, parameter in model.named_parameters():
-        assert parameter.grad.abs().sum() > 0, name
-
-
-def test_untied_output_is_a_layer_of_its_own() -> None:
-    def count(model: RecurrentTranslator) -> int:
-        return sum(p.numel() for p in model.parameters())
-
-    tied, untied = make(), make(tied=False)
-    assert untied(SOURCE, TARGET).shape == tied(SOURCE, TARGET).shape
-    assert count(untied) - count(tied) == SIZES.vocab * SIZES.d_model
-
-
 def test_reverse_undoes_itself_and_leaves_padding_at_the_end() -> None:
     x, lengths = torch.arange(12.0).view(2, 6, 1), torch.tensor([6, 4])
     once = reverse(x, lengths)
@@ -226,12 +141,3 @@ def test_reverse_undoes_itself_and_leaves_padding_at_the_end() -> None:
 def test_a_config_that_cannot_be_is_refused(changes: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make(**changes)
-
-
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [([[7, 50]], "source holds ids from 7 to 50"), ([[PAD]], r"source\[0\] holds no")],
-)
-def test_tokens_that_cannot_be_read_are_refused(source: list, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        make()(torch.tensor(source), TARGET[:1])
