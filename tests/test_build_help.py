@@ -1,32 +1,18 @@
 """The tool behind the corpus `help`: what it keeps of pages written for the purpose."""
 
-import importlib.util
 import lzma
-import sys
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 
+import build_help as tool
 import pytest
 
 from allyouneed import data
 
-TOOL = Path(__file__).parents[1] / "tools/build_help.py"
 Texts = tuple[str, str, str]
 
 
-@pytest.fixture(scope="module")
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("build_help", TOOL)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["build_help"] = module  # NamedTuple looks its module up
-    spec.loader.exec_module(module)
-    return module
-
-
-def kept(tool: ModuleType, folder: Path, *pages: Texts) -> list[Texts]:
+def kept(folder: Path, *pages: Texts) -> list[Texts]:
     """Sentences the tool makes of pages in three languages, given as their bodies."""
     roots = [folder / language for language in ("en", "de", "zh")]
     for root, bodies in zip(roots, zip(*pages, strict=True), strict=True):
@@ -52,23 +38,23 @@ def both(*texts: Texts) -> Texts:
     return tuple(" ".join(side) for side in zip(*texts, strict=True))
 
 
-def test_blocks_are_split_into_sentences(tool: ModuleType, tmp_path: Path) -> None:
+def test_blocks_are_split_into_sentences(tmp_path: Path) -> None:
     page = around("<ul><li><p>", both(DOG, CAT), "</p></li></ul>")
-    assert kept(tool, tmp_path, page) == [DOG, CAT]
+    assert kept(tmp_path, page) == [DOG, CAT]
 
 
 @pytest.mark.parametrize("end", [" <b>now</b>", "\n now", "\u00a0now", " n\u00adow"])
-def test_blanks_become_plain(tool: ModuleType, tmp_path: Path, end: str) -> None:
+def test_blanks_become_plain(tmp_path: Path, end: str) -> None:
     page = [f"<p>{text[:-1]}{end} {text[-1]}</p>" for text in DOG]
-    english = kept(tool, tmp_path, tuple(page))[0][0]
+    english = kept(tmp_path, tuple(page))[0][0]
     assert english == "The dog runs now."
 
 
-def test_wording_for_a_mac_is_left_out(tool: ModuleType, tmp_path: Path) -> None:
+def test_wording_for_a_mac_is_left_out(tmp_path: Path) -> None:
     for_mac = '<span hidden id="MAC1" class="MAC"><span>Mac</span></span>'
     for_all = '<span hidden id="default1">PC</span>'
     page = around(f"<p>{for_mac}{for_all}: ", DOG, "</p>")
-    assert kept(tool, tmp_path, page)[0][0] == "PC: The dog runs."
+    assert kept(tmp_path, page)[0][0] == "PC: The dog runs."
 
 
 @pytest.mark.parametrize(
@@ -80,11 +66,9 @@ def test_wording_for_a_mac_is_left_out(tool: ModuleType, tmp_path: Path) -> None
         "<span hidden id='WRITER1' class='WRITER'>x</span>",
     ],
 )
-def test_a_block_with_more_than_words_is_left_out(
-    tool: ModuleType, tmp_path: Path, inline: str
-) -> None:
+def test_a_block_with_more_than_words_is_left_out(tmp_path: Path, inline: str) -> None:
     pages = [around(f"<p>{inline}", DOG, "</p>"), around("<p>", CAT, "</p>")]
-    assert kept(tool, tmp_path, *pages) == [CAT]
+    assert kept(tmp_path, *pages) == [CAT]
 
 
 @pytest.mark.parametrize(
@@ -108,24 +92,24 @@ def test_a_block_with_more_than_words_is_left_out(
     ],
 )
 def test_what_is_not_parallel_is_left_out(
-    tool: ModuleType, tmp_path: Path, wrong: Texts, why: str
+    tmp_path: Path, wrong: Texts, why: str
 ) -> None:
     pages = [around("<p>", texts, "</p>") for texts in (wrong, CAT)]
-    assert kept(tool, tmp_path, *pages) == [CAT], why
+    assert kept(tmp_path, *pages) == [CAT], why
 
 
-def test_abbreviations_end_no_sentence(tool: ModuleType, tmp_path: Path) -> None:
+def test_abbreviations_end_no_sentence(tmp_path: Path) -> None:
     texts = ("Pets, e.g. Dogs, run.", "Tiere, z. B. Hunde, laufen.", "宠物如狗会跑。")
-    assert kept(tool, tmp_path, around("<p>", texts, "</p>")) == [texts]
+    assert kept(tmp_path, around("<p>", texts, "</p>")) == [texts]
 
 
-def test_the_usual_translation_stands_once(tool: ModuleType, tmp_path: Path) -> None:
+def test_the_usual_translation_stands_once(tmp_path: Path) -> None:
     odd = ("The Dog runs", "Ein Hund läuft", "犬跑")
     pages = [around("<p>", texts, "</p>") for texts in (odd, DOG, CAT, DOG)]
-    assert kept(tool, tmp_path, *pages) == [DOG, CAT]
+    assert kept(tmp_path, *pages) == [DOG, CAT]
 
 
-def test_short_sentences_are_plain(tool: ModuleType) -> None:
+def test_short_sentences_are_plain() -> None:
     assert tool.short(DOG)
     for english in (
         "A - B runs.",
@@ -138,7 +122,7 @@ def test_short_sentences_are_plain(tool: ModuleType) -> None:
     assert not tool.short((" ".join(["word"] * 15) + ".", *DOG[1:]))
 
 
-def test_numbers_do_not_part_sentences(tool: ModuleType) -> None:
+def test_numbers_do_not_part_sentences() -> None:
     sentences = [f"This is page {n}." for n in range(100)]
     assert len({tool.split(sentence) for sentence in sentences}) == 1
     parts = Counter(
@@ -148,7 +132,7 @@ def test_numbers_do_not_part_sentences(tool: ModuleType) -> None:
     assert 120 < parts["valid"] < 280
 
 
-def test_the_corpus_in_the_package_is_what_the_tool_makes(tool: ModuleType) -> None:
+def test_the_corpus_in_the_package_is_what_the_tool_makes() -> None:
     content = lzma.decompress(data.HELP.read_bytes()).decode()
     assert content.startswith(tool.HEADER)
     rows = [x.split("\t") for x in content.removeprefix(tool.HEADER).split("\n")[:-1]]

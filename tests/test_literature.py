@@ -1,19 +1,20 @@
 """The texts to model are whole, plain, and share nothing between their parts."""
 
 import hashlib
-import importlib.util
 import lzma
 import re
 import struct
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
 
+import build_literature as tool
 import pytest
+import torch
 
 from allyouneed import literature
+from allyouneed.literature import windows
 
-TOOL = Path(__file__).parents[1] / "tools/build_literature.py"
+LICENCES = Path(__file__).parents[1] / "LICENSES"
 # Of the unpacked files, as the tool prints them.
 SHA256 = {
     "austen.tsv.xz": "5299ff2516726effa091a475c29f543351e9eb9703869753718e5c5880cc77b1",
@@ -23,22 +24,12 @@ SHA256 = {
 }
 
 
-@pytest.fixture(scope="module")
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("build_literature", TOOL)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def words(text: str) -> Counter[str]:
     return Counter(re.findall(r"[a-z]+", text.lower()))
 
 
 @pytest.mark.parametrize("name", literature.FILES.values())
-def test_the_files_are_those_the_tool_made(name: str, tool: ModuleType) -> None:
+def test_the_files_are_those_the_tool_made(name: str) -> None:
     content = lzma.decompress((literature.CORPORA / name).read_bytes())
     assert hashlib.sha256(content).hexdigest() == SHA256[name]
     assert content.decode().startswith(tool.HEADERS[name.split(".")[0]])
@@ -66,7 +57,7 @@ def test_english_is_plain_prose() -> None:
         assert "\n\n" not in part
 
 
-def test_poems_are_regular_and_share_no_line(tool: ModuleType) -> None:
+def test_poems_are_regular_and_share_no_line() -> None:
     text = literature.load("zh")
     seen: Counter[str] = Counter()
     for part in ("train", "valid", "test"):
@@ -78,7 +69,7 @@ def test_poems_are_regular_and_share_no_line(tool: ModuleType) -> None:
     assert not set("國風來無") & set("".join(seen))  # frequent ones in traditional form
 
 
-def test_poems_that_repeat_a_line_are_left_out(tool: ModuleType) -> None:
+def test_poems_that_repeat_a_line_are_left_out() -> None:
     first = "春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。"
     variant = "春眠不觉晓，处处有啼鸟。昨来风雨多，落花知几许。"
     longer = "两个黄鹂鸣翠柳，一行白鹭上青天。窗含西岭千秋雪，门泊东吴万里船。"
@@ -87,14 +78,14 @@ def test_poems_that_repeat_a_line_are_left_out(tool: ModuleType) -> None:
     assert kept == [first, longer]
 
 
-def test_chapters_become_paragraphs(tool: ModuleType) -> None:
+def test_chapters_become_paragraphs() -> None:
     lines = ["by", "", "Chapter 1", "", "One _fine_", " day.", "", "* * *", ""]
     lines += ["CHAPTER 2", "", "Two.", "", "THE END", ""]
     assert list(tool.paragraphs(lines, 2)) == ["One fine day.", "Two."]
     assert list(tool.paragraphs(lines, 1)) == ["One fine day."]
 
 
-def test_strings_are_read_from_what_r_writes(tool: ModuleType) -> None:
+def test_strings_are_read_from_what_r_writes() -> None:
     head = b"X\n" + struct.pack(">IIII", 3, 0x40201, 0x30500, 5) + b"UTF-8"
     body = b"".join(
         struct.pack(">II", 0x40009, len(word.encode())) + word.encode()
@@ -106,7 +97,7 @@ def test_strings_are_read_from_what_r_writes(tool: ModuleType) -> None:
         list(tool.strings(head + struct.pack(">II", 13, 3) + body))
 
 
-def test_another_package_is_refused(tool: ModuleType, tmp_path: Path) -> None:
+def test_another_package_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "chinese-poetry-2.0.1.tgz"
     path.write_bytes(b"not this one")
     with pytest.raises(SystemExit, match="another edition"):
@@ -118,7 +109,7 @@ def test_the_notice_names_origin_and_licence(language: str, owner: str) -> None:
     notice = literature.load(language).notice
     for fact in ("public domain", "MIT", owner):
         assert fact in notice
-    licence = (TOOL.parents[1] / "LICENSES/MIT.txt").read_text(encoding="utf-8")
+    licence = (LICENCES / "MIT.txt").read_text(encoding="utf-8")
     assert owner in licence
 
 
@@ -134,3 +125,42 @@ def test_a_damaged_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     (tmp_path / "austen.tsv.xz").write_bytes(b"?")
     with pytest.raises(ValueError, match="install allyouneed again"):
         literature.load("en")
+
+
+def short(train: str, valid: str = "", test: str = "") -> literature.Text:
+    return literature.Text(train=train, valid=valid, test=test, notice="")
+
+
+def test_characters_are_numbered_as_they_sort_and_rare_ones_are_one() -> None:
+    parts, vocab = literature.numbered(short("abacab", "cad", "b"))
+    assert parts["train"].tolist() == [1, 2, 1, 3, 1, 2]
+    assert parts["valid"].tolist() == [3, 1, 0]
+    assert vocab == 4
+    parts, vocab = literature.numbered(short("abacab", "cad", "b"), least=2)
+    assert parts["train"].tolist() == [1, 2, 1, 0, 1, 2]
+    assert parts["test"].tolist() == [2]
+    assert vocab == 3
+
+
+def test_numbers_give_the_novel_back() -> None:
+    novel = literature.load("en")
+    parts, vocab = literature.numbered(novel)
+    characters = ["?", *sorted(set(novel.train))]
+    assert len(characters) == vocab
+    assert "".join(characters[i] for i in parts["train"]) == novel.train
+
+
+def test_windows_are_of_all_places_and_y_is_what_follows_x() -> None:
+    ids = torch.arange(10)
+    x, y = windows(ids, 500, 4, generator=torch.Generator().manual_seed(0))
+    assert x.shape == y.shape == (500, 4)
+    assert torch.equal(x + 1, y)
+    assert set(x[:, 0].tolist()) == set(range(6))
+    assert torch.equal(x, x[:, :1] + torch.arange(4))
+    again = windows(ids, 500, 4, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(x, again[0])
+
+
+def test_a_text_shorter_than_a_window_is_refused() -> None:
+    with pytest.raises(ValueError, match="length=10: the text has 10 characters"):
+        windows(torch.arange(10), 1, 10)
