@@ -23,7 +23,8 @@ def kept(folder: Path, *pages: Texts) -> list[Texts]:
                 "<div id='SearchFrame'></div><p>Footer of it all.</p>",
                 encoding="utf-8",
             )
-    return [tuple(line.split("\t")[2:]) for line in tool.corpus(roots)]
+    rows = (line.split("\t")[2:] for line in tool.corpus(roots))
+    return [(english, german, chinese) for english, german, chinese in rows]
 
 
 DOG = ("The dog runs.", "Der Hund läuft.", "狗跑了。")
