@@ -11,7 +11,9 @@ from allyouneed.linear import Linear, linear
 @pytest.mark.parametrize("shape", [(6,), (1, 6), (4, 6), (2, 3, 6), (0, 6)])
 @pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize("few", [0, 10**6])
-def test_equals_pytorch(shape, bias, few, monkeypatch) -> None:
+def test_equals_pytorch(
+    shape: tuple[int, ...], bias: bool, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "FEW", few)
     torch.manual_seed(0)
     layer, x = Linear(6, 5, bias=bias).double(), torch.randn(shape).double()

@@ -1,17 +1,22 @@
 """Words without padding: the same numbers, and less work."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from allyouneed import measure
 from allyouneed.losses import label_smoothing
+from allyouneed.norms import Wiring
 from allyouneed.packing import Packing
+from allyouneed.positions import Scheme
 from allyouneed.text import PAD
 from allyouneed.transformer import Transformer, TransformerConfig
 
 CONFIG = TransformerConfig(
     vocab=50, d_model=32, layers=2, heads=4, d_ff=48, p_drop=0.0, max_length=9
 )
+Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # source, target, labels
 LENGTHS = torch.tensor([9, 4, 2, 6])
 
 
@@ -21,7 +26,7 @@ def padded(lengths: torch.Tensor) -> torch.Tensor:
 
 
 @pytest.fixture
-def batch() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def batch() -> Batch:
     torch.manual_seed(0)
     target = padded(LENGTHS.flip(0))
     return padded(LENGTHS), target[:, :-1], target[:, 1:]
@@ -41,12 +46,11 @@ def test_a_batch_without_padding_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("positions", ["sinusoidal", "learned", "rotary", "shaw", "t5"])
 @pytest.mark.parametrize("wiring", ["post", "pre"])
-def test_the_loss_is_that_of_all_the_logits(positions, wiring, batch) -> None:
+def test_the_loss_is_that_of_all_the_logits(
+    positions: Scheme, wiring: Wiring, batch: Batch
+) -> None:
     torch.manual_seed(1)
-    sizes = {"vocab": 50, "d_model": 32, "layers": 2, "heads": 4, "d_ff": 48}
-    config = TransformerConfig(
-        **sizes, p_drop=0.0, positions=positions, max_length=9, wiring=wiring
-    )
+    config = replace(CONFIG, positions=positions, wiring=wiring)
     model, (source, target, labels) = Transformer(config).double(), batch
     whole = label_smoothing(model(source, target), labels, epsilon=0.1)
     packed = model.loss(source, target, labels, epsilon=0.1)
@@ -57,9 +61,9 @@ def test_the_loss_is_that_of_all_the_logits(positions, wiring, batch) -> None:
     )
 
 
-def test_padding_costs_little(batch) -> None:
+def test_padding_costs_little(batch: Batch) -> None:
     """Projections, feed-forward and logits of words alone; scores of all places."""
-    model, (source, target, labels) = Transformer(CONFIG), batch
+    model, (source, _, labels) = Transformer(CONFIG), batch
     full = [torch.full_like(part, 7) for part in batch]
     share = measure.flops(lambda: model.loss(*batch, epsilon=0.1)) / measure.flops(
         lambda: model.loss(*full, epsilon=0.1)

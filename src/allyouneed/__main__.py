@@ -12,6 +12,7 @@ import typer
 
 from allyouneed import _options as given
 from allyouneed import checkpoints, data, grammar, records, runtime, several
+from allyouneed._bench import bench
 from allyouneed._sweep import sweep
 from allyouneed.decoding import translate as translated
 from allyouneed.experiments import Experiment, Running, Scores, score
@@ -223,6 +224,7 @@ def _newest(pattern: str) -> Path:
 
 
 app.command()(sweep)
+app.command()(bench)
 
 if __name__ == "__main__":
     app()

@@ -8,6 +8,7 @@ import typer
 from typer import Argument, Option
 from typer.core import TyperGroup
 
+from allyouneed.bench import PARTS
 from allyouneed.grids import Grid
 from allyouneed.presets import Preset
 
@@ -82,6 +83,9 @@ class GridName(StrEnum):
         return made
 
 
+Part = StrEnum("Part", {part: part for part in PARTS})  # type: ignore[misc]
+
+
 class Logger(StrEnum):
     """Where else the records of training go."""
 
@@ -127,3 +131,9 @@ Workers = Annotated[int, Option(min=1, help="Processes, if there is no cluster."
 Seeds = Annotated[int, Option(min=1, help="How many: from --first-seed on.")]
 FirstSeed = Annotated[int, Option(help="Of parameters and data.")]
 Lines = Annotated[Path | None, Option("--out", help="[default: runs/NAME.jsonl]")]
+Parts = Annotated[list[Part] | None, Argument(help="What to compare.  [default: all]")]
+Device = Annotated[str | None, Option(help="[default: the best here]")]
+Full = Annotated[bool, Option("--fp32", help="Not in the device's fastest precision.")]
+Compiled = Annotated[bool, Option("--compile", help="Every model, by torch.compile.")]
+Rounds = Annotated[int, Option(min=1, help="Turns that each one has.")]
+Threads = Annotated[int | None, Option(min=1, help="Of a CPU.  [default: PyTorch's]")]
