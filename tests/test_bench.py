@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -56,7 +57,8 @@ def test_all_translators_have_one_size() -> None:
 def test_every_training_work_learns_the_batch(padded: bool) -> None:
     case = contests.training(TERMS, padded=padded)
     assert next(iter(case.works)) == "ours"
-    for work in case.works.values():
+    works: dict[str, Any] = dict(case.works)
+    for work in works.values():
         first = work()
         for _ in range(100):
             last = work()
@@ -76,7 +78,7 @@ def test_a_batch_is_padded_or_not() -> None:
 
 def test_both_libraries_write_as_many_words() -> None:
     for beams in (1, 4):
-        works = contests.generation(TERMS, beams=beams).works
+        works: dict[str, Any] = dict(contests.generation(TERMS, beams=beams).works)
         ours, theirs = works["ours"](), works["Marian (Hugging Face)"]()
         written = [getattr(h, "words", h) for h in ours]
         assert [len(words) for words in written] == [12] * 6
@@ -84,15 +86,16 @@ def test_both_libraries_write_as_many_words() -> None:
 
 
 def test_the_cache_changes_no_word() -> None:
-    kept, anew = (work() for work in contests.caching(TERMS).works.values())
+    works: dict[str, Any] = dict(contests.caching(TERMS).works)
+    kept, anew = (work() for work in works.values())
     assert kept == anew[:, 1:].tolist()
 
 
 def test_attention_s_works_are_attention() -> None:
     """The bare one with our weights has our output."""
-    case = contests.attention(TERMS, length=9, causal=True)
-    ours = case.works["ours"].args[0].func
-    bare = case.works["kernel and projections"].args[0].func
+    works: dict[str, Any] = dict(contests.attention(TERMS, length=9, causal=True).works)
+    ours = works["ours"].args[0].func
+    bare = works["kernel and projections"].args[0].func
     for mine, theirs in zip(
         (ours.query, ours.key, ours.value, ours.output), bare.maps, strict=True
     ):
@@ -108,7 +111,7 @@ def test_operations_are_those_counted() -> None:
 
 
 def test_the_lstm_is_as_large_as_attention() -> None:
-    works = contests.recurrence(TERMS, length=16, tokens=32).works
+    works: dict[str, Any] = dict(contests.recurrence(TERMS, length=16, tokens=32).works)
     counts = {
         name: sum(p.numel() for p in work.args[0].func.parameters())
         for name, work in works.items()

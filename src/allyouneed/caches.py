@@ -5,8 +5,6 @@ Shapes: `B` sentences, `H` heads, `K` positions so far, `d_k` and `d_v` their wi
 
 from torch import Tensor
 
-ROOM = 32  # positions by which a cache grows, so that not every step copies all of it
-
 
 class KVCache:
     """Keys (B, H, K, d_k) and values (B, H, K, d_v) of the positions seen so far.
@@ -40,7 +38,7 @@ class KVCache:
         end = self._length + k.shape[-2]
         if not self._parts or end > self._parts[0].shape[-2]:
             old = self.kv if self._parts else (k[:, :, :0], v[:, :, :0])
-            room = k.shape[-2] if k.shape[-2] > 1 else ROOM
+            room = max(end, 2 * self._length)  # so that few steps copy all of it
             self._parts = [_longer(part, room) for part in old]
         for part, new in zip(self._parts, (k, v), strict=True):
             part[:, :, self._length : end] = new
@@ -53,8 +51,8 @@ class KVCache:
 
 
 def _longer(part: Tensor, room: int) -> Tensor:
-    """A copy with `room` more positions: (B, H, K, d) -> (B, H, K + room, d)."""
+    """A copy in a larger place: (B, H, K, d) -> (B, H, room, d)."""
     batch, heads, length, width = part.shape
-    longer = part.new_empty(batch, heads, length + room, width)
+    longer = part.new_empty(batch, heads, room, width)
     longer[:, :, :length] = part
     return longer

@@ -137,9 +137,8 @@ class _Search:
         K of them at least do not end here.
         """
         wanted = 2 * self.logp.shape[1]
-        total = scores.logsumexp(-1, keepdim=True)
-        top, word = largest(scores, wanted)
-        logp = (self.logp.flatten()[:, None] + top - total).view(len(self.rows), -1)
+        top, word = largest(scores.log_softmax(-1), wanted)
+        logp = (self.logp.flatten()[:, None] + top).view(len(self.rows), -1)
         logp, choice = logp.topk(wanted)
         word = word.view(len(self.rows), -1).gather(1, choice)
         return logp, choice // (top.shape[-1]), word

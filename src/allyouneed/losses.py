@@ -96,15 +96,15 @@ class _VocabularyLoss(torch.autograd.Function):
 def _slope(scores: Tensor, targets: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
     """The loss summed over rows, and how it rises with each score: (), (N, V).
 
-    `scores` (N, V) are used up, `targets` are (N, 1).
+    `scores` are (N, V), `targets` (N, 1).
     """
     scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
     real = targets != PAD
-    total = scores.logsumexp(-1, keepdim=True)
-    mixed = (1 - epsilon) * scores.gather(1, targets)
-    mixed = mixed + epsilon * scores.mean(-1, keepdim=True)
-    loss = ((total - mixed) * real).sum()
-    slope = scores.sub_(total).exp_().sub_(epsilon / scores.shape[-1])
+    logp = scores.log_softmax(-1)
+    mixed = (1 - epsilon) * logp.gather(1, targets)
+    mixed = mixed + epsilon * logp.mean(-1, keepdim=True)
+    loss = -(mixed * real).sum()
+    slope = logp.exp_().sub_(epsilon / scores.shape[-1])
     slope.scatter_add_(1, targets, slope.new_full(targets.shape, epsilon - 1))
     return loss, slope.mul_(real)
 

@@ -6,12 +6,12 @@ done before; a GPU is waited for. One measurement is none: each comes with its s
 
 import math
 import multiprocessing
-import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any
 
@@ -180,8 +180,8 @@ def peak_bytes(work: Work, *, device: torch.device) -> int:
     if device.type != "cpu":
         return _peak(work, device)
     try:
-        pickle.dumps(work)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        ForkingPickler.dumps(work)
+    except Exception as error:  # of three kinds at least
         raise ValueError(
             f"{work=} cannot go to another process: give a function that stands in a "
             "module, its arguments by functools.partial"
