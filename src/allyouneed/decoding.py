@@ -37,15 +37,16 @@ def greedy(model: Translator, source: Tensor, *, extra: int = 50) -> list[list[i
     words = torch.full_like(rows, BOS)
     while len(rows):
         words = model.decode(words[:, None], memory)[:, -1].argmax(-1)
-        open_ = torch.zeros_like(rows, dtype=torch.bool)
+        open_ = []
         for i, (row, word) in enumerate(
             zip(rows.tolist(), words.tolist(), strict=True)
         ):
             if word != EOS:
                 sentences[row].append(word)
-                open_[i] = len(sentences[row]) < limits[row]
-        if not open_.all():
-            keep = open_.nonzero().squeeze(-1)
+                if len(sentences[row]) < limits[row]:
+                    open_.append(i)
+        if len(open_) < len(rows):
+            keep = rows.new_tensor(open_)
             memory.select(keep)
             rows, words = rows[keep], words[keep]
     return sentences

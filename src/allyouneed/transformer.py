@@ -42,6 +42,8 @@ class Memory:
         lineage: (B, beams, T), which beam wrote each word of a beam's past. So beams
             change places without moving what they wrote. None where each row keeps its
             past to itself: then positions may be relative.
+        shares: whether a streaming copy of several beams has a lineage.
+        padded: False if it is known that nothing of the source is padding.
     """
 
     states: Tensor
@@ -51,6 +53,7 @@ class Memory:
     beams: int = 1
     lineage: Tensor | None = None
     shares: bool = True
+    padded: bool = True
 
     def streaming(self, beams: int = 1) -> "Memory":
         """A copy that remembers each decoded position, so that it is computed once."""
@@ -139,7 +142,9 @@ class Transformer(EncoderDecoder):
         x = self.encoder_norm(x)
         x = x if packing is None else packing.unpack(x)
         shares = self.config.positions in get_args(Absolute)
-        return Memory(x, mask, layers=self.config.layers, shares=shares)
+        known = source.device.type == "cpu"  # elsewhere the host would have to wait
+        padded = not known or bool((source == PAD).any())
+        return Memory(x, mask, layers=self.config.layers, shares=shares, padded=padded)
 
     def states(self, target: Tensor, memory: Memory) -> Tensor:
         """What is known before a next word is named: (B, T) -> (B, T, d_model).
@@ -162,12 +167,10 @@ class Transformer(EncoderDecoder):
         self, target: Tensor, memory: Memory, packing: Packing | None
     ) -> Tensor:
         x = self._embed(target, offset=memory.decoded, packing=packing)
-        lineage = memory.write()
+        lineage, mask = memory.write(), memory.mask if memory.padded else None
         for i, layer in enumerate(self.decoder):
             past = memory.past[i] if memory.past else None
-            x = layer(
-                x, memory.states, memory.mask, past, lineage=lineage, packing=packing
-            )
+            x = layer(x, memory.states, mask, past, lineage=lineage, packing=packing)
         return self.decoder_norm(x)
 
     def _embed(
