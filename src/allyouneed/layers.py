@@ -117,31 +117,24 @@ class DecoderLayer(nn.Module):
         memory: Tensor,
         mask: Tensor | None,
         past: Past | None = None,
-        *,
-        lineage: Tensor | None = None,
         packing: Packing | None = None,
     ) -> Tensor:
         """Read `memory` (B, S, d_model) into `x` (B, T, d_model), same shape as `x`.
 
         Padding at the end of the target needs no mask: no earlier position sees it.
-        With a `packing`, `x` is packed. Several beams of a sentence may follow each
-        other (B * beams, 1, d_model); they look at what any of them wrote before, where
-        `lineage` (B, 1, beams, T * beams) says that it is their own past.
+        Several beams of a sentence may follow each other: (B * beams, T, d_model). With
+        a `packing`, `x` is packed.
         """
         own, source = past or (None, None)
         look, read, think = self.around
 
-        def together(x: Tensor) -> Tensor:
-            return x if packing else x.reshape(len(memory), -1, x.shape[-1])
-
         def back(x: Tensor) -> Tensor:
-            if lineage is None:
-                return self.attention(x, causal=True, cache=own, packing=packing)
-            return self.attention(together(x), mask=lineage, cache=own).view_as(x)
+            return self.attention(x, causal=True, cache=own, packing=packing)
 
         def across(x: Tensor) -> Tensor:
+            rows = x if packing else x.reshape(len(memory), -1, x.shape[-1])
             return self.cross_attention(
-                together(x), memory, mask, cache=source, packing=packing
+                rows, memory, mask, cache=source, packing=packing
             ).view_as(x)
 
         return think(read(look(x, back), across), self.feed_forward)

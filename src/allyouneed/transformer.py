@@ -5,9 +5,7 @@ Shapes: `B` sentences, `S` source positions, `T` target positions, `d_model` fea
 """
 
 from dataclasses import dataclass, replace
-from typing import get_args
 
-import torch
 from torch import Tensor, nn
 
 from allyouneed.caches import KVCache
@@ -17,7 +15,7 @@ from allyouneed.layers import DecoderLayer, EncoderLayer, Past, TransformerConfi
 from allyouneed.masks import padding_mask
 from allyouneed.norms import norm
 from allyouneed.packing import Packing
-from allyouneed.positions import Absolute, positions
+from allyouneed.positions import positions
 from allyouneed.relative import tie
 from allyouneed.seq2seq import EncoderDecoder, spread
 from allyouneed.text import PAD
@@ -39,10 +37,6 @@ class Memory:
         past: of each decoder layer; None for training, where all of the target is known
             at once.
         beams: rows of each sentence; its source is stored once.
-        lineage: (B, beams, T), which beam wrote each word of a beam's past. So beams
-            change places without moving what they wrote. None where each row keeps its
-            past to itself: then positions may be relative.
-        shares: whether a streaming copy of several beams has a lineage.
         padded: False if it is known that nothing of the source is padding.
     """
 
@@ -51,52 +45,28 @@ class Memory:
     past: list[Past] | None = None
     layers: int = 0
     beams: int = 1
-    lineage: Tensor | None = None
-    shares: bool = True
     padded: bool = True
 
     def streaming(self, beams: int = 1) -> "Memory":
         """A copy that remembers each decoded position, so that it is computed once."""
-        lineage = None
-        if beams > 1 and self.shares:
-            lineage = self.mask.new_empty(len(self.states), beams, 0, dtype=torch.long)
         past = [(KVCache(), KVCache()) for _ in range(self.layers)]
-        return replace(self, past=past, beams=beams, lineage=lineage)
+        return replace(self, past=past, beams=beams)
 
     def select(self, rows: Tensor) -> None:
         """Keep these sentences, in this order, each with all its beams."""
         self.states, self.mask = self.states[rows], self.mask[rows]
-        own_rows = rows
-        if self.lineage is None:
-            own_rows = spread(rows, self.beams)
-        else:
-            self.lineage = self.lineage[rows]
         for own, source in self.past or []:
-            own.select(own_rows)
+            own.select(spread(rows, self.beams))
             source.select(rows)
 
     def follow(self, rows: Tensor) -> None:
         """Let each beam go on from another of its sentence: (B * beams,)."""
-        if self.lineage is not None:
-            self.lineage = self.lineage.flatten(0, 1)[rows].view_as(self.lineage)
-            return
         for own, _ in self.past or []:
             own.select(rows)
-
-    def write(self) -> Tensor | None:
-        """Let each beam write a word; who sees which: (B, 1, beams, T * beams)."""
-        if self.lineage is None:
-            return None
-        beams = torch.arange(self.beams, device=self.lineage.device)
-        newest = beams[:, None].expand(len(self.lineage), -1, -1)
-        self.lineage = torch.cat((self.lineage, newest), dim=-1)
-        return (self.lineage[..., None] == beams).flatten(2)[:, None]
 
     @property
     def decoded(self) -> int:
         """Target positions remembered so far."""
-        if self.lineage is not None:
-            return self.lineage.shape[-1]
         return len(self.past[0][0]) if self.past else 0
 
 
@@ -141,10 +111,9 @@ class Transformer(EncoderDecoder):
             x = layer(x, mask, packing)
         x = self.encoder_norm(x)
         x = x if packing is None else packing.unpack(x)
-        shares = self.config.positions in get_args(Absolute)
         known = source.device.type == "cpu"  # elsewhere the host would have to wait
         padded = not known or bool((source == PAD).any())
-        return Memory(x, mask, layers=self.config.layers, shares=shares, padded=padded)
+        return Memory(x, mask, layers=self.config.layers, padded=padded)
 
     def states(self, target: Tensor, memory: Memory) -> Tensor:
         """What is known before a next word is named: (B, T) -> (B, T, d_model).
@@ -167,10 +136,10 @@ class Transformer(EncoderDecoder):
         self, target: Tensor, memory: Memory, packing: Packing | None
     ) -> Tensor:
         x = self._embed(target, offset=memory.decoded, packing=packing)
-        lineage, mask = memory.write(), memory.mask if memory.padded else None
+        mask = memory.mask if memory.padded else None
         for i, layer in enumerate(self.decoder):
             past = memory.past[i] if memory.past else None
-            x = layer(x, memory.states, mask, past, lineage=lineage, packing=packing)
+            x = layer(x, memory.states, mask, past, packing)
         return self.decoder_norm(x)
 
     def _embed(
