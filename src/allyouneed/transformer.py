@@ -37,7 +37,6 @@ class Memory:
         past: of each decoder layer; None for training, where all of the target is known
             at once.
         beams: rows of each sentence; its source is stored once.
-        padded: False if it is known that nothing of the source is padding.
     """
 
     states: Tensor
@@ -45,7 +44,6 @@ class Memory:
     past: list[Past] | None = None
     layers: int = 0
     beams: int = 1
-    padded: bool = True
 
     def streaming(self, beams: int = 1) -> "Memory":
         """A copy that remembers each decoded position, so that it is computed once."""
@@ -106,14 +104,12 @@ class Transformer(EncoderDecoder):
         """
         self._check(source=source)
         mask, packing = padding_mask(source, PAD), Packing.of(source != PAD)
-        x = self._embed(source, packing=packing)
+        x, hiding = self._embed(source, packing=packing), _needed(mask)
         for layer in self.encoder:
-            x = layer(x, mask, packing)
+            x = layer(x, hiding, packing)
         x = self.encoder_norm(x)
         x = x if packing is None else packing.unpack(x)
-        known = source.device.type == "cpu"  # elsewhere the host would have to wait
-        padded = not known or bool((source == PAD).any())
-        return Memory(x, mask, layers=self.config.layers, padded=padded)
+        return Memory(x, mask, layers=self.config.layers)
 
     def states(self, target: Tensor, memory: Memory) -> Tensor:
         """What is known before a next word is named: (B, T) -> (B, T, d_model).
@@ -136,7 +132,7 @@ class Transformer(EncoderDecoder):
         self, target: Tensor, memory: Memory, packing: Packing | None
     ) -> Tensor:
         x = self._embed(target, offset=memory.decoded, packing=packing)
-        mask = memory.mask if memory.padded else None
+        mask = _needed(memory.mask)
         for i, layer in enumerate(self.decoder):
             past = memory.past[i] if memory.past else None
             x = layer(x, memory.states, mask, past, packing)
@@ -147,6 +143,11 @@ class Transformer(EncoderDecoder):
     ) -> Tensor:
         x = self.place(self.embedding(tokens), offset=offset)
         return self.dropout(x if packing is None else packing.pack(x))
+
+
+def _needed(mask: Tensor) -> Tensor | None:
+    """None for a mask that hides nothing; to look makes a GPU's host wait."""
+    return None if mask.device.type == "cpu" and mask.all() else mask
 
 
 def _last_norm(config: TransformerConfig) -> nn.Module:
