@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from allyouneed import cost, decoding, measure, mixers
 from allyouneed.attention import MultiHeadAttention
 from allyouneed.batches import Batch
+from allyouneed.layers import TransformerConfig
 from allyouneed.peers import (
     MarianTranslator,
     Terms,
@@ -23,7 +24,7 @@ from allyouneed.peers import (
     update,
 )
 from allyouneed.text import BOS, EOS, PAD
-from allyouneed.transformer import Transformer, TransformerConfig
+from allyouneed.transformer import Transformer
 
 SIZES = TransformerConfig(vocab=8000, d_model=256, layers=3, heads=8, d_ff=1024)
 SENTENCES, LENGTH, WORDS = 64, 28, 48

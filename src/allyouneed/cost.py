@@ -16,7 +16,8 @@ from types import MappingProxyType
 
 import torch
 
-from allyouneed.transformer import Transformer, TransformerConfig
+from allyouneed.layers import TransformerConfig
+from allyouneed.transformer import Transformer
 
 # Footnote 5: what the authors took for a GPU's sustained single-precision rate.
 FOOTNOTE_5: Mapping[str, float] = MappingProxyType(
