@@ -142,7 +142,7 @@ class _Search:
         logp = (self.logp.flatten()[:, None] + top).view(len(self.rows), -1)
         logp, choice = logp.topk(wanted)
         word = word.view(len(self.rows), -1).gather(1, choice)
-        return logp, choice // (top.shape[-1]), word
+        return logp, choice // top.shape[-1], word
 
     def _follow(self, parent: Tensor) -> Tensor:
         """The words so far of each beam's parent: (B, K) -> (B, K, t)."""

@@ -10,9 +10,9 @@ STEPS = 2**16  # a coin is 16 random bits
 class Dropout(nn.Module):
     """In training, zero each number with probability `p` and scale up the others.
 
-    PyTorch draws 32 random bits for a number, one after the other: on a CPU that takes
-    a tenth of a training step. Here 64 bits decide four numbers, and `p` is rounded to
-    the next 1/65,536. On other devices it is PyTorch's own kernel.
+    PyTorch draws 32 random bits for a number, one after the other, and on a CPU that
+    is slow. Here 64 bits decide four numbers, and `p` is rounded to the next 1/65,536.
+    On other devices it is PyTorch's own kernel.
 
     Raises:
         ValueError: `p` is not in [0, 1).

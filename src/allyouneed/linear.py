@@ -19,8 +19,8 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return x W^T + b: (..., d_in), (d_out, d_in), (d_out,) -> (..., d_out).
 
     A CPU's library splits a product by the rows of its result. Of a few rows there is
-    little to split: then W x^T, turned back, takes two thirds of the time. The result
-    lies in memory as always, for what reads it next wants its rows in one piece.
+    little to split: then W x^T, turned back, takes less time. The result lies in memory
+    as always, for what reads it next wants its rows in one piece.
     """
     rows = x.shape[:-1].numel()
     few = rows <= ROWS and rows * len(weight) <= NUMBERS

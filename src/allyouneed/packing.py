@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-WORTH = 0.05  # share of padding from which to move words about costs less than it saves
+WORTH = 0.05  # share of padding up to which words stay: to move them costs, too
 
 
 @dataclass(frozen=True)

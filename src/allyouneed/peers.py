@@ -165,7 +165,6 @@ def our_update(model: Transformer, words: Batch, terms: Terms) -> measure.Work:
     recipe = TrainingConfig(steps=1, warmup=1, peak=RATE, precision=terms.precision)
     learner = Learner(model, recipe, terms.device, Alone())
     if terms.compiled:
-        model.compile()
         model.loss = torch.compile(model.loss)  # type: ignore[method-assign]
     return partial(learner.update, [words])
 
