@@ -76,6 +76,7 @@ class GridName(StrEnum):
     eight_tasks_rates = "eight-tasks-rates"
     recall = "recall"
     needle = "needle"
+    table_3 = "table-3"
 
     def grid(self) -> Grid:
         """The grid of that name."""

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from allyouneed import tasks
+from allyouneed import ablations, tasks
 from allyouneed.mixers import MixerConfig, sized
 from allyouneed.practice import Lesson, learn, seek
+from allyouneed.studies import study
 from allyouneed.sweeps import Config, Trial
 from allyouneed.tasks import Task
 
@@ -75,6 +76,11 @@ class Grid:
             for rate in PILOT_RATES
         )
         return cls(trial=learn, configs=tuple(lessons))
+
+    @classmethod
+    def table_3(cls) -> "Grid":
+        """The ablations of table 3 and others, in miniature, on the grammar."""
+        return cls(trial=study, configs=tuple(ablations.table_3()))
 
 
 def eight() -> tuple[Task, ...]:

@@ -25,6 +25,7 @@ class TrainingConfig:
     Args:
         steps: updates.
         warmup: updates during which the learning rate rises.
+        rise: whether it does; False stays at the highest rate for that long.
         peak: the highest learning rate; None takes the paper's, which follows from
             d_model and warmup (equation 3).
         betas, eps: of Adam.
@@ -40,6 +41,7 @@ class TrainingConfig:
 
     steps: int
     warmup: int = 4000
+    rise: bool = True
     peak: float | None = None
     betas: tuple[float, float] = (0.9, 0.98)
     eps: float = 1e-9
@@ -64,6 +66,7 @@ class TrainingConfig:
 
     def learning_rate(self, step: int, *, d_model: int) -> float:
         """The learning rate of update `step`, counted from 1."""
+        step = step if self.rise else max(step, self.warmup)
         if self.peak is None:
             return schedules.noam(step, d_model=d_model, warmup=self.warmup)
         return schedules.inverse_sqrt(step, peak=self.peak, warmup=self.warmup)
