@@ -77,6 +77,8 @@ class GridName(StrEnum):
     recall = "recall"
     needle = "needle"
     table_3 = "table-3"
+    ladder = "ladder"
+    ladder_rates = "ladder-rates"
 
     def grid(self) -> Grid:
         """The grid of that name."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from allyouneed import ablations, tasks
+from allyouneed import ablations, ladder, tasks
 from allyouneed.mixers import MixerConfig, sized
 from allyouneed.practice import Lesson, learn, seek
 from allyouneed.studies import study
@@ -81,6 +81,16 @@ class Grid:
     def table_3(cls) -> "Grid":
         """The ablations of table 3 and others, in miniature, on the grammar."""
         return cls(trial=study, configs=tuple(ablations.table_3()))
+
+    @classmethod
+    def ladder(cls) -> "Grid":
+        """Four translators of one size, three texts, the same time for each."""
+        return cls(trial=study, configs=tuple(ladder.ladder()))
+
+    @classmethod
+    def ladder_rates(cls) -> "Grid":
+        """The pilot: one text, to find a rate for each of the four."""
+        return cls(trial=study, configs=tuple(ladder.pilot()))
 
 
 def eight() -> tuple[Task, ...]:

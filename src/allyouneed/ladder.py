@@ -1,0 +1,66 @@
+"""The ladder: four translators of one size, each trained for the same time.
+
+Recurrent without attention (Sutskever et al., 2014), recurrent with it (Bahdanau et
+al., 2015), convolutional (Gehring et al., 2017), Transformer.
+"""
+
+import dataclasses
+from types import MappingProxyType
+
+from allyouneed.baselines import RecurrentConfig
+from allyouneed.convolutional import ConvolutionalConfig
+from allyouneed.studies import ENOUGH, Study
+from allyouneed.transformer import TransformerConfig
+from allyouneed.translators import Config
+from allyouneed.updates import TrainingConfig
+
+VOCAB = 3000  # sub-words of both languages
+MODELS: MappingProxyType[str, Config] = MappingProxyType(
+    {
+        "recurrent, no attention": RecurrentConfig(
+            vocab=VOCAB, d_model=112, attention="none"
+        ),
+        "recurrent": RecurrentConfig(vocab=VOCAB, d_model=106),
+        "convolutional": ConvolutionalConfig(vocab=VOCAB, d_model=92, layers=3),
+        "transformer": TransformerConfig(
+            vocab=VOCAB, d_model=80, layers=2, heads=4, d_ff=320
+        ),
+    }
+)
+PILOT_RATES = (2e-3, 5e-3, 1e-2)
+PILOT_SECONDS = 40.0
+RATES = MappingProxyType(dict.fromkeys(MODELS, 5e-3))
+SECONDS = 90.0  # of one processor core; a GPU does more with them
+TEXTS = (("multi30k", "de"), ("help", "de"), ("help", "zh"))
+
+
+def ladder() -> list[Study]:
+    """Every model on every text, at the rate that was best for it in the pilot."""
+    return [
+        _rung(row, corpus, target, RATES[row], SECONDS)
+        for corpus, target in TEXTS
+        for row in MODELS
+    ]
+
+
+def pilot() -> list[Study]:
+    """Every model with every rate, for a shorter time, on the first text."""
+    return [
+        _rung(row, *TEXTS[0], rate, PILOT_SECONDS)
+        for row in MODELS
+        for rate in PILOT_RATES
+    ]
+
+
+def _rung(row: str, corpus: str, target: str, rate: float, seconds: float) -> Study:
+    return Study(
+        row=row,
+        part=f"{corpus} en-{target}",
+        corpus=corpus,
+        target=target,
+        model=dataclasses.replace(MODELS[row], p_drop=0.1),
+        training=TrainingConfig(steps=ENOUGH, warmup=100, peak=rate, clip=1.0),
+        tokens=2048,
+        seconds=seconds,
+        every=50,
+    )
