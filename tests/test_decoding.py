@@ -7,14 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from allyouneed.decoding import (
-    Hypothesis,
-    beam,
-    greedy,
-    largest,
-    length_penalty,
-    translate,
-)
+from allyouneed.beams import Hypothesis, beam, largest, length_penalty
+from allyouneed.decoding import greedy, translate
 from allyouneed.positions import Scheme
 from allyouneed.seq2seq import spread
 from allyouneed.text import BOS, EOS, PAD, Subwords

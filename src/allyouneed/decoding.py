@@ -1,199 +1,69 @@
-"""From scores to sentences: greedy and beam search (section 6.1).
+"""From scores to sentences: one word after the other, or whole texts at once.
 
-Shapes: `B` sentences still open, `K` beams of each, `V` words. A translator is a model
-with `encode` and `decode`. Its memory can be reordered, so a sentence leaves the batch
-when it ends and costs nothing more.
+Shapes: `B` sentences still open, `V` words. A translator is a model with `encode` and
+`decode`. Its memory can be reordered, so a sentence leaves the batch when it ends and
+costs nothing more. Beam search has a module of its own, `beams`.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
-from allyouneed.seq2seq import Memory, Translator
+from allyouneed.beams import Hypothesis, beam, length_penalty, limits
+from allyouneed.seq2seq import Translator
 from allyouneed.text import BOS, EOS, PAD, Subwords
 
+__all__ = [
+    "Hypothesis",
+    "beam",
+    "greedy",
+    "length_penalty",
+    "translate",
+    "word_by_word",
+]
 
-def length_penalty(length: int | Tensor, *, alpha: float = 0.6) -> float | Tensor:
-    """What a log-probability is divided by (Wu et al., 2016): ((5 + length) / 6)^alpha.
 
-    >>> length_penalty(1), round(length_penalty(13), 3)
-    (1.0, 1.933)
-    """
-    return ((5 + length) / 6) ** alpha
-
-
-@torch.no_grad()
 def greedy(model: Translator, source: Tensor, *, extra: int = 50) -> list[list[int]]:
     """The likeliest next word, again and again: B lists of ids, the end word left out.
 
     A sentence stops at its end word, or at the source's length plus `extra` words.
     """
-    limits = _limits(source, extra)
-    sentences: list[list[int]] = [[] for _ in limits]
+    return word_by_word(model, source, lambda scores: scores.argmax(-1), extra=extra)
+
+
+@torch.no_grad()
+def word_by_word(
+    model: Translator,
+    source: Tensor,
+    choose: Callable[[Tensor], Tensor],
+    *,
+    extra: int = 50,
+) -> list[list[int]]:
+    """The word that `choose` takes from the scores (B, V) -> (B,), again and again.
+
+    A sentence stops at its end word, or at the source's length plus `extra` words.
+    """
+    most = limits(source, extra)
+    sentences: list[list[int]] = [[] for _ in most]
     memory = model.encode(source).streaming()
-    rows = torch.arange(len(limits), device=source.device)
+    rows = torch.arange(len(most), device=source.device)
     words = torch.full_like(rows, BOS)
     while len(rows):
-        words = model.decode(words[:, None], memory)[:, -1].argmax(-1)
+        words = choose(model.decode(words[:, None], memory)[:, -1])
         open_ = []
         for i, (row, word) in enumerate(
             zip(rows.tolist(), words.tolist(), strict=True)
         ):
             if word != EOS:
                 sentences[row].append(word)
-                if len(sentences[row]) < limits[row]:
+                if len(sentences[row]) < most[row]:
                     open_.append(i)
         if len(open_) < len(rows):
             keep = rows.new_tensor(open_)
             memory.select(keep)
             rows, words = rows[keep], words[keep]
     return sentences
-
-
-@dataclass
-class Hypothesis:
-    """A finished translation and its log-probability over the length penalty."""
-
-    words: list[int]
-    score: float
-
-
-@torch.no_grad()
-def beam(
-    model: Translator,
-    source: Tensor,
-    *,
-    beams: int = 4,
-    alpha: float = 0.6,
-    extra: int = 50,
-) -> list[Hypothesis]:
-    """The best finished translation that `beams` open ones lead to, for each sentence.
-
-    The defaults are the paper's. A sentence is done when `beams` hypotheses have ended,
-    when no open one can still beat the best, or at the source's length plus `extra`
-    words. The end word counts in the length and is left out of the result.
-
-    Raises:
-        ValueError: `beams` is below 1, or `alpha` below 0.
-    """
-    if beams < 1:
-        raise ValueError(f"{beams=}: give at least 1, which is greedy search")
-    if alpha < 0:
-        raise ValueError(f"{alpha=}: give 0 for no penalty, or more")
-    limits = torch.tensor(_limits(source, extra), device=source.device)
-    best = [Hypothesis([], -torch.inf) for _ in limits]
-    memory = model.encode(source).streaming(beams)
-    search = _Search.start(limits, beams, alpha)
-    while len(search.rows):
-        scores = model.decode(search.words[..., -1].reshape(-1, 1), memory)[:, -1]
-        memory.follow(search.extend(scores.float(), best))
-        search.drop_finished(memory, best)
-    return best
-
-
-@dataclass
-class _Search:
-    """The open hypotheses: words (B, K, t) and log-probabilities (B, K) of each row."""
-
-    rows: Tensor  # which sentence of the batch this is
-    limits: Tensor
-    words: Tensor
-    logp: Tensor
-    ended: Tensor  # how many hypotheses of the row have met their end word
-    alpha: float
-
-    @classmethod
-    def start(cls, limits: Tensor, beams: int, alpha: float) -> "_Search":
-        rows = torch.arange(len(limits), device=limits.device)
-        words = rows.new_full((len(rows), beams, 1), BOS)
-        logp = torch.full((len(rows), beams), -torch.inf, device=limits.device)
-        logp[:, 0] = 0.0  # all beams are the same empty sentence: count it once
-        return cls(rows, limits, words, logp, torch.zeros_like(rows), alpha)
-
-    def extend(self, scores: Tensor, best: list[Hypothesis]) -> Tensor:
-        """Add one word to each open beam, given scores (B * K, V).
-
-        Returns the rows of the memory that the beams now continue: (B * K,).
-        """
-        beams, length = self.logp.shape[1], self.words.shape[-1]
-        logp, parent, word = self._candidates(scores)
-        ends = word == EOS
-        top_ends = ends[:, :beams] & logp[:, :beams].isfinite()
-        ending = logp[:, :beams].where(top_ends, -torch.inf)
-        self.finish(ending, self._follow(parent[:, :beams]), length, best)
-        self.ended = self.ended + top_ends.sum(-1)
-        self.logp, kept = logp.masked_fill(ends, -torch.inf).topk(beams)
-        parent, word = parent.gather(1, kept), word.gather(1, kept)
-        self.words = torch.cat((self._follow(parent), word[..., None]), dim=-1)
-        full = self.logp.where((self.limits == length)[:, None], -torch.inf)
-        self.finish(full, self.words, length, best)
-        first = torch.arange(0, parent.numel(), beams, device=parent.device)
-        return (first[:, None] + parent).flatten()
-
-    def _candidates(self, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The 2 K best ways to go on: log-probability, parent beam, word (B, 2 K).
-
-        K of them at least do not end here.
-        """
-        wanted = 2 * self.logp.shape[1]
-        top, word = largest(scores.log_softmax(-1), wanted)
-        logp = (self.logp.flatten()[:, None] + top).view(len(self.rows), -1)
-        logp, choice = logp.topk(wanted)
-        word = word.view(len(self.rows), -1).gather(1, choice)
-        return logp, choice // top.shape[-1], word
-
-    def _follow(self, parent: Tensor) -> Tensor:
-        """The words so far of each beam's parent: (B, K) -> (B, K, t)."""
-        length = self.words.shape[-1]
-        return self.words.gather(1, parent[..., None].expand(-1, -1, length))
-
-    def finish(
-        self, logp: Tensor, words: Tensor, length: int, best: list[Hypothesis]
-    ) -> None:
-        """Note each row's best hypothesis of these (B, K), where it is a new best."""
-        top, beam = (logp / length_penalty(length, alpha=self.alpha)).max(-1)
-        for i, (row, score) in enumerate(
-            zip(self.rows.tolist(), top.tolist(), strict=True)
-        ):
-            if score > best[row].score:
-                best[row] = Hypothesis(words[i, beam[i], 1:].tolist(), score)
-
-    def drop_finished(self, memory: Memory, best: list[Hypothesis]) -> None:
-        """Close the sentences that cannot improve."""
-        beams = self.logp.shape[1]
-        hope = self.logp[:, 0] / length_penalty(self.limits, alpha=self.alpha)
-        reached = hope.new_tensor([best[row].score for row in self.rows.tolist()])
-        open_ = (hope > reached) & (self.ended < beams)
-        keep = (open_ & (self.words.shape[-1] <= self.limits)).nonzero().squeeze(-1)
-        if len(keep) == len(open_):
-            return
-        memory.select(keep)
-        for name in ("rows", "limits", "words", "logp", "ended"):
-            setattr(self, name, getattr(self, name)[keep])
-
-
-def largest(scores: Tensor, count: int, *, width: int = 64) -> tuple[Tensor, Tensor]:
-    """`scores.topk(count)`, but faster on a CPU: (N, V) -> (N, count) twice.
-
-    The largest numbers stand in those groups of `width` whose own maxima are largest.
-
-    >>> [part.tolist() for part in largest(torch.tensor([[3.0, 1.0, 2.0]]), 2)]
-    [[[3.0, 2.0]], [[0, 2]]]
-    """
-    groups = scores.shape[-1] // width
-    count = min(count, scores.shape[-1])
-    if scores.device.type != "cpu" or groups <= count:
-        return scores.topk(count)
-    split = groups * width
-    grouped = scores[:, :split].unflatten(-1, (groups, width))
-    best = grouped.amax(-1).topk(count).indices[..., None]
-    places = (best * width + torch.arange(width)).flatten(1)
-    rest = torch.arange(split, scores.shape[-1]).expand(len(scores), -1)
-    places = torch.cat((places, rest), dim=-1)
-    top, choice = scores.gather(-1, places).topk(count)
-    return top, places.gather(-1, choice)
 
 
 def translate(
@@ -203,10 +73,13 @@ def translate(
     *,
     beams: int = 1,
     alpha: float = 0.6,
+    extra: int = 50,
     tokens: int = 4096,
     device: torch.device | None = None,
 ) -> list[str]:
     """Translate sentences, at most `tokens` source tokens times beams at once.
+
+    None becomes longer than its source by more than `extra` sub-words.
 
     Raises:
         ValueError: a sentence is blank.
@@ -223,18 +96,13 @@ def translate(
             padding_value=PAD,
         ).to(device)
         if beams == 1:
-            found = greedy(model, source)
+            found = greedy(model, source, extra=extra)
         else:
-            found = [h.words for h in beam(model, source, beams=beams, alpha=alpha)]
+            best = beam(model, source, beams=beams, alpha=alpha, extra=extra)
+            found = [hypothesis.words for hypothesis in best]
         for row, ids in zip(rows, found, strict=True):
             out[row] = subwords.decode(ids)
     return out
-
-
-def _limits(source: Tensor, extra: int) -> list[int]:
-    if extra < 1:
-        raise ValueError(f"{extra=}: a translation needs room for at least 1 word")
-    return ((source != PAD).sum(-1) + extra).tolist()
 
 
 def _of_like_length(lengths: list[int], tokens: int) -> Iterator[list[int]]:
