@@ -155,12 +155,19 @@ def test_translate_and_evaluate_take_the_newest_checkpoint() -> None:
         assert "of 6 unseen sentences" in scores.stdout
 
 
+def test_without_a_run_the_translator_of_the_package_answers() -> None:
+    result = run("translate", "--to", "de", "This old dog is tired.")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "Dieser alte Hund ist müde.\n"
+    assert "grammar-en-de, which comes with the package" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("train", "latin", "--to", "de"), "'latin' is not known"),
         (("train", "grammar", "--to", "fr"), "'fr' is not in grammar"),
-        (("translate", "--to", "zh", "Hello."), "no runs/*-en-zh/checkpoint"),
+        (("translate", "--from", "de", "--to", "en", "Ja."), "no runs/*-de-en/check"),
         (("evaluate", "--checkpoint", "none"), "no file none"),
         (
             ("train", "help", "--to", "de", "--model", "recurrent"),
@@ -197,10 +204,11 @@ def test_words_that_are_no_command_are_explained(words: tuple[str, ...]) -> None
 
 
 def test_the_module_runs_as_a_program_without_a_traceback(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "allyouneed", "translate", "--to", "zh", "Hello.")
+    words = ("translate", "--from", "de", "--to", "en", "Hallo.")
+    command = (sys.executable, "-m", "allyouneed", *words)
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.startswith("error: no runs/*-en-zh/checkpoint.safetensors: ")
+    assert done.stderr.startswith("error: no runs/*-de-en/checkpoint.safetensors: ")
     assert done.stderr.count("\n") == 1
     assert not done.stdout
 

@@ -56,7 +56,7 @@ def test_every_named_grid_has_keys_of_its_own() -> None:
 
 
 def test_the_records_are_of_these_grids() -> None:
-    seeds = {GridName.eight_tasks_rates: [100]}
+    seeds = {GridName.eight_tasks_rates: [100], GridName.ladder_rates: [100]}
     for name in GridName:
         grid = name.grid()
         configs = grid.seeded(seeds.get(name, [0, 1, 2]))

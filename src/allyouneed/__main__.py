@@ -11,7 +11,7 @@ import torch
 import typer
 
 from allyouneed import _options as given
-from allyouneed import checkpoints, data, grammar, records, runtime, several
+from allyouneed import checkpoints, data, grammar, pretrained, records, runtime, several
 from allyouneed._bench import bench
 from allyouneed._sweep import sweep
 from allyouneed.decoding import translate as translated
@@ -167,12 +167,12 @@ def translate(
     beams: given.Beams = 4,
 ) -> None:
     """Translate one sentence, or each line of the standard input."""
-    path, device = checkpoint or _newest(f"*-{from_}-{to}"), runtime.device()
-    model, subwords, about = checkpoints.load_translator(path)
+    device = runtime.device()
+    model, subwords, about = _translator(checkpoint, from_, to)
     known = [about["settings"].get(side) for side in ("source", "target")]
     if known != [from_, to]:
         raise ValueError(
-            f"--from {from_} --to {to}: {path} translates {' into '.join(known)}"
+            f"--from {from_} --to {to}: {checkpoint} translates {' into '.join(known)}"
         )
     lines = [sentence] if sentence else sys.stdin.read().splitlines()
     asked = [line for line in lines if line.strip()]
@@ -180,6 +180,19 @@ def translate(
     found = iter(translated(model, subwords, asked, beams=beams, device=device))
     for line in lines:
         typer.echo(next(found) if line.strip() else "")
+
+
+def _translator(checkpoint: Path | None, from_: str, to: str) -> checkpoints.Trained:
+    """The model asked for, else the newest here, else one that comes with the book."""
+    pair = f"-{from_}-{to}"
+    shipped = [name for name in pretrained.available() if name.endswith(pair)]
+    try:
+        return checkpoints.load_translator(checkpoint or _newest(f"*{pair}"))
+    except FileNotFoundError:
+        if checkpoint or not shipped:
+            raise
+    typer.echo(f"by {shipped[0]}, which comes with the package", err=True)
+    return pretrained.load(shipped[0])
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The command `python -m allyouneed sweep`."""
 
+import dataclasses
 from pathlib import Path
 
 import typer
@@ -14,11 +15,14 @@ def sweep(
     workers: given.Workers = 1,
     seeds: given.Seeds = 3,
     first_seed: given.FirstSeed = 0,
+    device: given.Device = None,
     out: given.Lines = None,
 ) -> None:
     """Do the trials of a grid that are not done yet; each becomes a line of a file."""
     grid, path = name.grid(), out or Path("runs") / f"{name}.jsonl"
     configs = grid.seeded(range(first_seed, first_seed + seeds))
+    if device:
+        configs = [_placed(config, device) for config in configs]
     left = len(sweeps.pending(grid.trial, configs, path))
     typer.echo(f"{left} of {len(configs)} trials to do, into {path}")
     outcomes = sweeps.sweep(
@@ -31,6 +35,12 @@ def sweep(
     if failed:
         typer.echo(f"error: {failed} trials failed, the same command retries", err=True)
         raise typer.Exit(1)
+
+
+def _placed(config: sweeps.Config, device: str) -> sweeps.Config:
+    if not hasattr(config, "device"):
+        raise ValueError(f"--device {device}: these trials run on the CPU, leave it out")
+    return dataclasses.replace(config, device=device)
 
 
 def _told(outcome: sweeps.Outcome) -> str:
