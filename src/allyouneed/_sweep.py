@@ -39,7 +39,7 @@ def sweep(
 
 def _placed(config: sweeps.Config, device: str) -> sweeps.Config:
     if not hasattr(config, "device"):
-        raise ValueError(f"--device {device}: these trials run on the CPU, leave it out")
+        raise ValueError(f"--device {device}: its trials know no device, leave it out")
     return dataclasses.replace(config, device=device)
 
 
