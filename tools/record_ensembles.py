@@ -73,10 +73,14 @@ def score(corpus: Corpus, running: Running, model: Translator) -> dict[str, floa
     }
 
 
+def grid(seeds: int) -> list[Ensembles]:
+    """The same three times over, with other seeds."""
+    return [Ensembles(seed=seed) for seed in range(seeds)]
+
+
 def main() -> None:
     given = recording.command(__doc__, RECORD).parse_args()
-    trials = [Ensembles(seed=seed) for seed in range(given.seeds)]
-    recording.record(compared, trials, given)
+    recording.record(compared, grid(given.seeds), given)
 
 
 if __name__ == "__main__":
