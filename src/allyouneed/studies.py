@@ -9,11 +9,11 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal, get_args
+from functools import cache, partial
+from typing import Any, Literal, cast, get_args
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from allyouneed import runtime
@@ -113,7 +113,8 @@ def study(config: Study) -> dict[str, Any]:
     if diverged is None:
         about |= learner.scored(learner.model)
         if learner.mean is not None:
-            about["averaged"] = learner.scored(learner.mean.module)
+            mean = cast(EncoderDecoder, learner.mean.module)
+            about["averaged"] = learner.scored(mean)
     return about
 
 
@@ -139,19 +140,12 @@ def take_out(model: EncoderDecoder, piece: Piece) -> None:
     if not layers:
         raise ValueError(f"{piece=}: a {type(model).__name__} has no scaled attention")
     for layer in layers:
-        d_k = layer.query.out_features // layer.heads
-        layer.query = nn.Sequential(layer.query, _Times(d_k**0.5))
+        root = (layer.query.out_features // layer.heads) ** 0.5
+        layer.query.register_forward_hook(partial(_times, root))
 
 
-class _Times(nn.Module):
-    """The input times a number that is not learnt."""
-
-    def __init__(self, factor: float) -> None:
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.factor * x
+def _times(factor: float, _: nn.Module, __: Any, output: Tensor) -> Tensor:
+    return factor * output
 
 
 class _Learning:
