@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from allyouneed import ablations, data, ladder, studies, updates
+from allyouneed import ablations, data, ladder, records, studies, updates
 from allyouneed.attention import attention_weights, watch
 from allyouneed.experiments import Experiment, score
 from allyouneed.presets import Preset
@@ -212,3 +212,15 @@ def test_the_ladder_has_one_size_and_one_time() -> None:
     assert len({(r.corpus, r.target) for r in rungs}) == 3
     assert len({(r.corpus, r.target, r.seconds) for r in rungs}) == 3
     assert {rung.row for rung in rungs} == {*ladder.MODELS}
+
+
+def test_rungs_learn_at_the_rate_that_did_better_in_the_pilot() -> None:
+    ends: dict[tuple[str, float], float] = {
+        (line["config"]["row"], line["config"]["training"]["peak"]): line["metrics"][
+            "valid_loss"
+        ]
+        for line in records.recorded("ladder-rates")
+    }
+    for row, rate in ladder.RATES.items():
+        found = {each: ends[row, each] for each in ladder.PILOT_RATES}
+        assert min(found, key=found.__getitem__) == rate
