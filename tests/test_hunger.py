@@ -2,12 +2,13 @@
 
 import dataclasses
 import itertools
+from collections import Counter
 
 import pytest
 import torch
 from torch import nn
 
-from allyouneed import hunger
+from allyouneed import hunger, records, sweeps
 from allyouneed.hunger import Diet, answered, draw, eaters, fed
 from allyouneed.mixers import MixerConfig, SequenceModel, parameters
 from allyouneed.tasks import SILENT, Examples
@@ -66,6 +67,17 @@ def test_all_models_are_of_one_size_and_see_the_whole_sequence() -> None:
         assert (model(tokens)[0, -1] - model(other)[0, -1]).abs().max() > 1e-6, name
 
 
+def test_rates_are_those_that_did_better_in_the_pilot() -> None:
+    losses: Counter[tuple[str, float]] = Counter()
+    for line in records.recorded("hunger-rates"):
+        model, rate = line["config"]["model"], line["config"]["rate"]
+        found = [n for n, c in eaters().items() if sweeps.described(c) == model]
+        losses[found[0], rate] += line["metrics"]["end"]["held_out_loss"]
+    for name, rate in hunger.RATES.items():
+        ends = {losses[name, each]: each for each in hunger.PILOT_RATES}
+        assert ends[min(ends)] == rate
+
+
 class Constant(nn.Module):
     """Always says 1, and is sure of it by three."""
 
@@ -108,4 +120,4 @@ def test_a_diet_that_cannot_be_is_refused(
 ) -> None:
     whole = Diet(rule="repeats", model=SMALL, examples=4, rate=1e-2)
     with pytest.raises(ValueError, match=message):
-        dataclasses.replace(whole, **change)  # type: ignore[arg-type]
+        dataclasses.replace(whole, **change)

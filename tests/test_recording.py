@@ -7,13 +7,14 @@ import pytest
 import record_bottleneck
 import record_characters
 import record_heads
+import record_hunger
 import record_lengths
 import record_norms
 import recording
 import torch
 import trials
 
-from allyouneed import checkpoints, data, records, sweeps
+from allyouneed import checkpoints, data, hunger, records, sweeps
 from allyouneed.experiments import Experiment
 from allyouneed.presets import Preset
 
@@ -21,6 +22,7 @@ TOOLS = [
     (record_bottleneck.trial, record_bottleneck.grid, record_bottleneck.RECORD),
     (record_characters.read, record_characters.grid, record_characters.RECORD),
     (record_heads.pruned, record_heads.grid, record_heads.RECORD),
+    (hunger.fed, record_hunger.trials, record_hunger.RECORD),
     (record_lengths.measure, record_lengths.trials, record_lengths.RECORD),
     (record_norms.learnt, record_norms.runs, record_norms.RECORD),
 ]

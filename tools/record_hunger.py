@@ -16,6 +16,7 @@ from allyouneed import hunger
 from allyouneed.hunger import PILOT_RATES, RATES, Diet
 
 RECORD = recording.FOLDER / "hunger.jsonl"
+PILOT_RECORD = recording.FOLDER / "hunger-rates.jsonl"
 EXAMPLES = (16, 64, 256, 1024)
 DROPOUT = 0.2
 PILOT_SEED = 100
@@ -52,6 +53,8 @@ def main() -> None:
     words = recording.command(__doc__, RECORD)
     words.add_argument("--pilot", action="store_true")
     given = words.parse_args()
+    if given.pilot:
+        given.record = PILOT_RECORD if given.record == RECORD else given.record
     recording.record(hunger.fed, pilot() if given.pilot else trials(given.seeds), given)
 
 

@@ -23,7 +23,7 @@ Rule = Literal["neighbours", "repeats"]
 SYMBOLS, LENGTH, ANSWERS = 8, 12, 4
 HELD_OUT = 1000
 PARAMETERS = 12_000  # at most, of each model
-RATES = {"convolution": 1e-2, "gru": 1e-2, "sinusoidal": 1e-2, "relative": 3e-3}
+RATES = {"convolution": 1e-2, "gru": 1e-2, "sinusoidal": 1e-2, "relative": 1e-2}
 PILOT_RATES = (3e-3, 1e-2)
 APART = 2**30  # between seeds; PyTorch keeps only the last 32 bits of one
 
