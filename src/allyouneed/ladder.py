@@ -32,7 +32,7 @@ PILOT_SECONDS = 30.0
 RATES = MappingProxyType(dict.fromkeys(MODELS, 1e-2))  # of both, the better for all
 # Seconds of one processor core; a GPU does more with as many of its own.
 TEXTS: MappingProxyType[tuple[str, str], float] = MappingProxyType(
-    {("multi30k", "de"): 120.0, ("help", "de"): 60.0, ("help", "zh"): 60.0}
+    {("multi30k", "de"): 120.0, ("help", "de"): 45.0, ("help", "zh"): 45.0}
 )
 
 
