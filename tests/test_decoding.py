@@ -170,6 +170,19 @@ def test_translations_come_in_the_order_of_the_sentences() -> None:
     assert len(set(together)) > 1
 
 
+@pytest.mark.parametrize("beams", [1, 2])
+def test_a_translation_may_be_longer_by_what_is_allowed(
+    beams: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subwords = Subwords.train(["a b c d"] * 3, size=12)
+    model = make(1, vocab=len(subwords))  # it does not know how to end
+    length = len(subwords.encode("a b c d")) + 1
+    monkeypatch.setattr(subwords, "decode", lambda ids: str(len(ids)))
+    for extra in (1, 9, 40):
+        (found,) = translate(model, subwords, ["a b c d"], beams=beams, extra=extra)
+        assert length + extra - (beams > 1) <= int(found) <= length + extra
+
+
 def test_bad_requests_are_refused() -> None:
     model, source = make(0), batch(SOURCES)
     with pytest.raises(ValueError, match="beams=0"):
