@@ -140,19 +140,20 @@ def counts(lines: Sequence[str], bank: Sequence[Parse]) -> dict[str, int] | None
 
 
 def grid(seeds: int) -> list[Parsing]:
-    """The Transformer, and what differs from it in one thing; XX comes last."""
-    words: list[tuple[Kind, int]] = [
-        ("transformer", SHALLOW),
-        ("recurrent", SHALLOW),
-        ("transformer", ANY),
+    """The Transformer with trees of any depth as its control; then the others."""
+    changes: list[tuple[Kind, int, bool]] = [
+        ("transformer", SHALLOW, True),
+        ("transformer", ANY, True),
     ]
+    others: list[tuple[Kind, int, bool]] = [
+        ("recurrent", SHALLOW, True),
+        ("transformer", SHALLOW, False),
+    ]
+    order = [(seed, *change) for seed in range(seeds) for change in changes]
+    order += [(seed, *other) for other in others for seed in range(seeds)]
     return [
-        Parsing(kind=kind, deepest=deepest, words=True, seed=seed)
-        for seed in range(seeds)
-        for kind, deepest in words
-    ] + [
-        Parsing(kind="transformer", deepest=SHALLOW, words=False, seed=seed)
-        for seed in range(seeds)
+        Parsing(kind=kind, deepest=deepest, words=words, seed=seed)
+        for seed, kind, deepest, words in order
     ]
 
 
