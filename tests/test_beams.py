@@ -88,7 +88,7 @@ def test_the_best_is_the_best_of_the_ends_that_were_seen() -> None:
                     length = step.words.shape[-1]
                     ends += [
                         (
-                            step.logp[i, j].item() / length_penalty(length),
+                            step.logp[i, j].item() / float(length_penalty(length)),
                             texts(step, i)[j, 1:-1].tolist(),
                         )
                         for j in step.ends[i].nonzero().flatten().tolist()

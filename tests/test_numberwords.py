@@ -21,7 +21,9 @@ def read(word: str) -> int:
         return read(match[1]) + read(match[2])
     if word in VALUES | TENS:
         return (VALUES | TENS)[word]
-    stem, ending = re.fullmatch("(.+?)(zehn|zig)", word).groups()  # type: ignore[union-attr]
+    match = re.fullmatch("(.+?)(zehn|zig)", word)
+    assert match
+    stem, ending = match.groups()
     value = (VALUES | SHORT)[stem]
     return value + 10 if ending == "zehn" else 10 * value
 

@@ -3,11 +3,18 @@
 A task on which a perfect translator has a BLEU of 0, since no sentence has 4 words.
 """
 
-ONES = ("", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
-TEENS = ("zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn")
-TEENS += ("siebzehn", "achtzehn", "neunzehn")
-TENS = ("", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig")
-TENS += ("achtzig", "neunzig")
+Names = tuple[str, ...]
+ONES: Names = (
+    "", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun",
+)  # fmt: skip
+TEENS: Names = (
+    "zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn",
+    "achtzehn", "neunzehn",
+)  # fmt: skip
+TENS: Names = (
+    "", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig",
+    "neunzig",
+)  # fmt: skip
 
 
 def german(number: int) -> str:
