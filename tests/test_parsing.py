@@ -99,6 +99,7 @@ def test_a_bracket_is_one_sub_word(bank: list[Parse]) -> None:
     subwords = Subwords.train(lines, size=60)
     assert all(len(subwords.encode(line)) == len(line.split()) for line in lines)
     assert subwords.decode(subwords.encode(lines[0])) == lines[0]
+    assert unpacked("oS McDONALD cS") == "(S McDONALD )S"  # no bracket in a word
 
 
 def test_tags_go_and_nothing_else() -> None:
@@ -138,6 +139,7 @@ def test_a_constituent_twice_counts_twice_and_matches_once_each() -> None:
     once = "(S (VP XX )VP )S"
     counts = agreement([once], [twice])
     assert (counts.matched, counts.found, counts.gold) == (2, 2, 3)
+    assert agreement([linearised(twice)], [twice]).matched == 3
 
 
 def test_points_do_not_count() -> None:
