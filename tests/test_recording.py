@@ -10,6 +10,7 @@ import record_heads
 import record_hunger
 import record_lengths
 import record_norms
+import record_parsing
 import recording
 import torch
 import trials
@@ -25,6 +26,7 @@ TOOLS = [
     (hunger.fed, record_hunger.trials, record_hunger.RECORD),
     (record_lengths.measure, record_lengths.trials, record_lengths.RECORD),
     (record_norms.learnt, record_norms.runs, record_norms.RECORD),
+    (record_parsing.parsed, record_parsing.grid, record_parsing.RECORD),
 ]
 
 
