@@ -5,6 +5,7 @@ Shapes: `B` sentences, `S` source positions, `T` target positions, `V` words.
 
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Any, Protocol
 
 import torch
@@ -108,12 +109,12 @@ class MarianTranslator(nn.Module):
     def __init__(self, config: TransformerConfig, *, longest: int = 512) -> None:
         super().__init__()
         try:
-            from transformers import MarianConfig, MarianMTModel
+            hugging_face = import_module("transformers")
         except ModuleNotFoundError:
             raise ModuleNotFoundError(
                 'Transformers is not installed: pip install "allyouneed[bench]"'
             ) from None
-        sizes = MarianConfig(
+        sizes = hugging_face.MarianConfig(
             vocab_size=config.vocab,
             d_model=config.d_model,
             encoder_layers=config.layers,
@@ -134,7 +135,7 @@ class MarianTranslator(nn.Module):
             decoder_start_token_id=BOS,
             forced_eos_token_id=None,
         )
-        self.model: Any = MarianMTModel(sizes)
+        self.model: Any = hugging_face.MarianMTModel(sizes)
 
     def loss(self, source: Tensor, target: Tensor, labels: Tensor) -> Tensor:
         """Mean smoothed cross-entropy: (B, S), (B, T), (B, T) -> ()."""
