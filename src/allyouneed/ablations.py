@@ -1,6 +1,6 @@
 """The rows of table 3 in miniature, and those that the paper left out.
 
-Each row differs from `BASE` or `RECIPE` in what it is called and in nothing else. Sizes
+Each row differs from `BASE` or `RECIPE` in what its name says and in nothing else. Sizes
 keep the paper's proportions: eight heads, a feed-forward network four times as wide.
 """
 
@@ -44,11 +44,9 @@ OPTIMIZING: dict[str, dict[str, Any]] = {
 }
 
 
-def table_3(base: Study | None = None) -> list[Study]:
+def table_3() -> list[Study]:
     """The base row and all others, each with seed 0."""
-    base = base or Study(
-        row="base", part="base", corpus="grammar", model=BASE, training=RECIPE
-    )
+    base = Study(row="base", part="base", corpus="grammar", model=BASE, training=RECIPE)
     rows = [dataclasses.replace(base, average=5)]
     parts = {"A": HEADS, "B": KEYS, "C": SIZES, "D": DROPOUT, "E": POSITIONS}
     for part, changes in {**parts, "beyond": BEYOND}.items():
