@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from allyouneed import practice
 from allyouneed.mixers import MixerConfig
-from allyouneed.tasks import SILENT, Copy, Needle, Reverse, Task
+from allyouneed.tasks import SILENT, Copy, Examples, Needle, Reverse, Task
 
 TASK = Reverse(symbols=4, length=3)
 
@@ -122,3 +122,25 @@ def test_only_needles_are_sought() -> None:
     lesson = practice.Lesson(task=TASK, model=model, steps=1, rate=0.01)
     with pytest.raises(ValueError, match=r"Reverse.* take Needle"):
         practice.seek(lesson)
+
+
+def test_examinations_ask_what_was_not_taught(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, drawn = Copy(symbols=8, length=16), []
+    draw = Task.draw
+
+    def noted(self: Task, size: int, *, generator: torch.Generator) -> Examples:
+        drawn.append(draw(self, size, generator=generator))
+        return drawn[-1]
+
+    monkeypatch.setattr(Task, "draw", noted)
+    model = MixerConfig(vocab=task.vocab, mixer="gru", d_model=16)
+    for seed in range(2):
+        drawn.clear()
+        practice.learn(
+            practice.Lesson(
+                task=task, model=model, steps=4, every=4, rate=0.01, seed=seed
+            )
+        )
+        *taught, exam, _, _ = ([tuple(row) for row in d.tokens.tolist()] for d in drawn)
+        assert len(taught) == 4
+        assert not {*exam} & {row for batch in taught for row in batch}

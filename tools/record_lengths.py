@@ -22,6 +22,7 @@ from allyouneed import literature, runtime
 from allyouneed.literature import windows
 from allyouneed.mixers import MixerConfig, SequenceModel
 from allyouneed.positions import Absolute, Relative, Scheme
+from allyouneed.practice import APART
 
 RECORD = recording.FOLDER / "lengths.jsonl"
 LENGTH = {"text": 64, "echo": 32}  # in training
@@ -93,7 +94,7 @@ def by_part(model: SequenceModel, task: str, length: int) -> list[float | None]:
 
     A task's first positions that have no answer count nothing.
     """
-    batches = draw(task, TESTED // 2, LONGER * length, test=True, seed=2**32)
+    batches = draw(task, TESTED // 2, LONGER * length, test=True, seed=APART)
     total = torch.zeros(2, LONGER * length)
     for _, (x, y) in zip(range(2), batches, strict=False):
         if model.config.positions == "learned":

@@ -77,6 +77,7 @@ class GridName(StrEnum):
     recall = "recall"
     needle = "needle"
     table_3 = "table-3"
+    table_3_multi30k = "table-3-multi30k"
     ladder = "ladder"
     ladder_rates = "ladder-rates"
 

@@ -14,6 +14,17 @@ from allyouneed.updates import TrainingConfig
 BASE = TransformerConfig(vocab=1000, d_model=64, layers=2, heads=8, d_ff=256)
 RECIPE = TrainingConfig(steps=500, warmup=250)
 LONGEST = 256  # positions that can be learnt
+CAPTION_WORDS, LONGER = 3000, dataclasses.replace(RECIPE, steps=800)
+REPEATED = (  # the base, a control, and rows that the grammar's table shows
+    "base",
+    "4 heads",
+    "32 heads",
+    "d_k 2",
+    "d_model 32",
+    "dropout 0.2",
+    "no positions",
+    "rotary positions",
+)
 
 HEADS = {f"{h} head{'s' * (h > 1)}": {"heads": h} for h in (1, 4, 16, 32)}
 KEYS = {f"d_k {d_k}": {"d_k": d_k, "d_v": 8} for d_k in (4, 2)}
@@ -60,6 +71,22 @@ def table_3() -> list[Study]:
         both,
         _renamed(base, "no scaling", "beyond", without="scaling"),
         _renamed(base, "no root of d_model", "beyond", without="root"),
+    ]
+
+
+def on_captions() -> list[Study]:
+    """Some of these rows on Multi30k, trained longer and translated greedily."""
+    return [
+        dataclasses.replace(
+            row,
+            corpus="multi30k",
+            model=dataclasses.replace(row.model, vocab=CAPTION_WORDS),
+            training=LONGER,
+            average=1,
+            beams=1,
+        )
+        for row in table_3()
+        if row.row in REPEATED
     ]
 
 

@@ -83,6 +83,11 @@ class Grid:
         return cls(trial=study, configs=tuple(ablations.table_3()))
 
     @classmethod
+    def table_3_multi30k(cls) -> "Grid":
+        """Some of its rows on real captions."""
+        return cls(trial=study, configs=tuple(ablations.on_captions()))
+
+    @classmethod
     def ladder(cls) -> "Grid":
         """Four translators of one size, three texts, the same time for each."""
         return cls(trial=study, configs=tuple(ladder.ladder()))

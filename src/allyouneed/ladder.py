@@ -39,7 +39,7 @@ RECIPES: MappingProxyType[str, tuple[float, int]] = MappingProxyType(
 )
 # Seconds of one processor core; a GPU does more with as many of its own.
 TEXTS: MappingProxyType[tuple[str, str], float] = MappingProxyType(
-    {("multi30k", "de"): 240.0, ("help", "de"): 120.0, ("help", "zh"): 120.0}
+    {("multi30k", "de"): 180.0, ("help", "de"): 90.0, ("help", "zh"): 90.0}
 )
 
 

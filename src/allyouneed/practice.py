@@ -17,8 +17,9 @@ from allyouneed import runtime
 from allyouneed.mixers import MixerConfig, SequenceModel
 from allyouneed.tasks import MARK, SILENT, Needle, Task
 
-APART = 2**30  # from the seed of the training examples to that of the examinations;
-# PyTorch keeps only the last 32 bits of a seed
+# From the seed of the training examples to that of the examinations. PyTorch keeps only
+# the last 32 bits of a seed.
+APART = 2**30
 
 
 def loss(logits: Tensor, targets: Tensor) -> Tensor:
