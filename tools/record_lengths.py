@@ -22,7 +22,7 @@ from allyouneed import literature, runtime
 from allyouneed.literature import windows
 from allyouneed.mixers import MixerConfig, SequenceModel
 from allyouneed.positions import Absolute, Relative, Scheme
-from allyouneed.practice import APART
+from allyouneed.tasks import APART
 
 RECORD = recording.FOLDER / "lengths.jsonl"
 LENGTH = {"text": 64, "echo": 32}  # in training

@@ -1,7 +1,8 @@
 """The rows of table 3 in miniature, and those that the paper left out.
 
-Each row differs from `BASE` or `RECIPE` in what its name says and in nothing else. Sizes
-keep the paper's proportions: eight heads, a feed-forward network four times as wide.
+Each row differs from `BASE` or `RECIPE` in what its name says and in nothing else.
+Sizes keep the paper's proportions: eight heads, a feed-forward network four times as
+wide.
 """
 
 import dataclasses

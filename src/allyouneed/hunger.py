@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from allyouneed import runtime
 from allyouneed.mixers import MixerConfig, SequenceModel, sized
-from allyouneed.tasks import SILENT, Examples
+from allyouneed.tasks import APART, SILENT, Examples
 
 Rule = Literal["neighbours", "repeats"]
 SYMBOLS, LENGTH, ANSWERS = 8, 12, 4
@@ -25,7 +25,6 @@ HELD_OUT = 1000
 PARAMETERS = 12_000  # at most, of each model
 RATES = {"convolution": 1e-2, "gru": 1e-2, "sinusoidal": 1e-2, "relative": 1e-2}
 PILOT_RATES = (3e-3, 1e-2)
-APART = 2**30  # between seeds; PyTorch keeps only the last 32 bits of one
 
 
 @cache

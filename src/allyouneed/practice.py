@@ -15,11 +15,7 @@ from torch import Tensor, nn
 
 from allyouneed import runtime
 from allyouneed.mixers import MixerConfig, SequenceModel
-from allyouneed.tasks import MARK, SILENT, Needle, Task
-
-# From the seed of the training examples to that of the examinations. PyTorch keeps only
-# the last 32 bits of a seed.
-APART = 2**30
+from allyouneed.tasks import APART, MARK, SILENT, Needle, Task
 
 
 def loss(logits: Tensor, targets: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ from allyouneed import recall
 
 SILENT = -100  # the target where no answer is due: cross_entropy passes over it
 SEPARATOR, MARK, BLANK, FIRST = range(4)  # FIRST: the first of the task's own symbols
+APART = 2**30  # from a lesson's seed to its examination's; PyTorch keeps 32 bits of one
 
 
 class Examples(NamedTuple):
