@@ -141,9 +141,7 @@ class SelectiveCopy(Task):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 1 <= self.items <= self.length:
-            raise ValueError(
-                f"{self.items=}: give from one to {self.length=}, the question's tokens"
-            )
+            raise ValueError(f"{self.items=}: give from one to {self.length=}")
 
     @property
     def chance(self) -> float:
