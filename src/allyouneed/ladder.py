@@ -28,7 +28,8 @@ MODELS: MappingProxyType[str, Config] = MappingProxyType(
     }
 )
 # The pilot tries each rate with each warm-up, for each model, on the first text.
-PILOT_RATES, PILOT_WARMUPS, PILOT_SECONDS = (5e-3, 1e-2, 2e-2), (100, 400), 60.0
+PILOT_RATES, PILOT_WARMUPS = (2.5e-3, 5e-3, 1e-2, 2e-2), (100, 400)
+PILOT_SECONDS = 60.0
 RECIPES: MappingProxyType[str, tuple[float, int]] = MappingProxyType(
     {  # peak rate and updates of warm-up, the best of the pilot
         "recurrent, no attention": (1e-2, 100),
