@@ -162,6 +162,13 @@ def test_without_a_run_the_translator_of_the_package_answers() -> None:
     assert "grammar-en-de, which comes with the package" in result.stderr
 
 
+def test_a_manual_is_translated_into_chinese_without_a_run() -> None:
+    result = run("translate", "--to", "zh", "Select the separator options.")
+    assert result.exit_code == 0, result.output
+    assert "分隔符" in result.stdout
+    assert "help-en-zh, which comes with the package" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -7,13 +7,17 @@ from allyouneed.data import load
 from allyouneed.decoding import translate
 
 
+LEAST = {"grammar-en-de": 90, "grammar-en-de-recurrent": 90, "help-en-zh": 30}  # BLEU
+
+
 @pytest.mark.parametrize("name", pretrained.available())
 def test_a_shipped_translator_is_as_good_as_its_record(name: str) -> None:
     model, subwords, about = pretrained.load(name)
     corpus, source, target, *_ = name.split("-")
     pairs = load(corpus, source=source, target=target).test[:200]
     found = translate(model, subwords, [pair[0] for pair in pairs])
-    assert evaluation.bleu(found, [pair[1] for pair in pairs]).value > 90
+    score = evaluation.bleu(found, [pair[1] for pair in pairs], language=target)
+    assert score.value > LEAST[name]
     assert about["settings"]["corpus"] == corpus
     assert about["provenance"]["commit"]
 
