@@ -6,7 +6,6 @@ from allyouneed import evaluation, pretrained
 from allyouneed.data import load
 from allyouneed.decoding import translate
 
-
 LEAST = {"grammar-en-de": 90, "grammar-en-de-recurrent": 90, "help-en-zh": 30}  # BLEU
 
 
