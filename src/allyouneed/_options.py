@@ -76,6 +76,7 @@ class GridName(StrEnum):
     eight_tasks_rates = "eight-tasks-rates"
     recall = "recall"
     needle = "needle"
+    needle_race = "needle-race"
     table_3 = "table-3"
     table_3_multi30k = "table-3-multi30k"
     ladder = "ladder"

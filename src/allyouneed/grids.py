@@ -66,6 +66,16 @@ class Grid:
         return cls(trial=seek, configs=tuple(lessons))
 
     @classmethod
+    def needle_race(cls) -> "Grid":
+        """Attention and convolution on the needle, examined often, for many seeds."""
+        lessons = (
+            dataclasses.replace(lesson, every=5)
+            for lesson in cls.needle().configs
+            if isinstance(lesson, Lesson) and lesson.model.mixer != "gru"
+        )
+        return cls(trial=learn, configs=tuple(lessons))
+
+    @classmethod
     def eight_tasks_rates(cls) -> "Grid":
         """The pilot: two of the tasks, to find a rate for each kind of model."""
         lessons = (
