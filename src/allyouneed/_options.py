@@ -79,6 +79,7 @@ class GridName(StrEnum):
     needle_race = "needle-race"
     table_3 = "table-3"
     table_3_multi30k = "table-3-multi30k"
+    peaks = "peaks"
     ladder = "ladder"
     ladder_rates = "ladder-rates"
 

@@ -6,6 +6,7 @@ wide.
 """
 
 import dataclasses
+from itertools import product
 from typing import Any
 
 from allyouneed.studies import Study
@@ -14,6 +15,7 @@ from allyouneed.updates import TrainingConfig
 
 BASE = TransformerConfig(vocab=1000, d_model=64, layers=2, heads=8, d_ff=256)
 RECIPE = TrainingConfig(steps=500, warmup=250)
+PEAKS = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3)  # equation 3 gives this recipe 7.9e-3
 LONGEST = 256  # positions that can be learnt
 CAPTION_WORDS, LONGER = 3000, dataclasses.replace(RECIPE, steps=800)
 REPEATED = (  # the base, a control, and rows that the grammar's table shows
@@ -73,6 +75,21 @@ def table_3() -> list[Study]:
         _renamed(base, "no scaling", "beyond", without="scaling"),
         _renamed(base, "no root of d_model", "beyond", without="root"),
     ]
+
+
+def peaks() -> list[Study]:
+    """The base row by peak, with and without the rise, post-norm and pre-norm.
+
+    Without the rise the rate stays at its peak for as long as the rise would take.
+    """
+    base = Study(row="base", part="peaks", corpus="grammar", model=BASE, training=RECIPE)
+    rows = []
+    for wiring, rise, peak in product(("post", "pre"), (True, False), PEAKS):
+        training = dataclasses.replace(RECIPE, peak=peak, rise=rise)
+        name = f"{wiring}-norm, {'rise' if rise else 'no rise'}, {peak:g}"
+        model = dataclasses.replace(BASE, wiring=wiring)
+        rows.append(_renamed(base, name, "peaks", model=model, training=training))
+    return rows
 
 
 def on_captions() -> list[Study]:

@@ -98,6 +98,11 @@ class Grid:
         return cls(trial=study, configs=tuple(ablations.on_captions()))
 
     @classmethod
+    def peaks(cls) -> "Grid":
+        """The base of table 3 by peak rate, rise and place of the normalisation."""
+        return cls(trial=study, configs=tuple(ablations.peaks()))
+
+    @classmethod
     def ladder(cls) -> "Grid":
         """Four translators of one size, three texts, the same time for each."""
         return cls(trial=study, configs=tuple(ladder.ladder()))
