@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from allyouneed import ablations, ladder, tasks
+from allyouneed import ablations, ladder, table_2, tasks
+from allyouneed.courses import study
 from allyouneed.mixers import MixerConfig, sized
 from allyouneed.practice import Lesson, learn, seek
-from allyouneed.studies import study
 from allyouneed.sweeps import Config, Trial
 from allyouneed.tasks import Task
 
@@ -96,6 +96,26 @@ class Grid:
     def table_3_multi30k(cls) -> "Grid":
         """Some of its rows on real captions."""
         return cls(trial=study, configs=tuple(ablations.on_captions()))
+
+    @classmethod
+    def table_3_trained(cls) -> "Grid":
+        """Most rows of table 3, trained to the end of what they can learn."""
+        return cls(trial=study, configs=tuple(ablations.trained()))
+
+    @classmethod
+    def table_3_base(cls) -> "Grid":
+        """The base of these rows alone, for more seeds than the others have."""
+        return cls(trial=study, configs=tuple(ablations.trained()[:1]))
+
+    @classmethod
+    def longest(cls) -> "Grid":
+        """One translator of captions, trained for three hours of a core."""
+        return cls(trial=study, configs=(ablations.longest(),))
+
+    @classmethod
+    def table_2_pilot(cls) -> "Grid":
+        """Three translators of one size: a rate for each, and a norm for one."""
+        return cls(trial=study, configs=tuple(table_2.pilot()))
 
     @classmethod
     def peaks(cls) -> "Grid":
