@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_every_translator import BASES, SOURCE, TARGET, every_base
+from test_every_translator import SOURCE, TARGET, every_base
 from torch import nn
 
 from allyouneed import ablations, courses, data, runtime
@@ -74,7 +74,3 @@ def test_a_study_is_trained_and_gone_on_with(
     assert (first["resumed"], again["resumed"]) == (0, 1)
     assert again["updates"] == 6
     assert again["valid_loss"] == pytest.approx(first["valid_loss"], abs=1e-2)
-
-
-def test_every_base_has_its_turn() -> None:
-    assert len(BASES) == 3
