@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from allyouneed import sweeps
+from allyouneed.studies import sweeps
 
 
 @dataclass(frozen=True, kw_only=True)

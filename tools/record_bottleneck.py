@@ -19,14 +19,15 @@ from typing import Any
 import recording
 import torch
 
-from allyouneed import data, evaluation
-from allyouneed.attention import watch
-from allyouneed.decoding import translate
-from allyouneed.experiments import Experiment, Running
-from allyouneed.grammar import Example, examples
-from allyouneed.grammar.lexicon import lexicon
-from allyouneed.presets import Kind, Preset
-from allyouneed.text import BOS, EOS
+from allyouneed.data import corpora
+from allyouneed.data.grammar import Example, examples
+from allyouneed.data.grammar.lexicon import lexicon
+from allyouneed.decoding.greedy_search import translate
+from allyouneed.evaluation import metrics
+from allyouneed.ground.special_tokens import BOS, EOS
+from allyouneed.nn.attention import watch
+from allyouneed.runs.experiments import Experiment, Running
+from allyouneed.runs.presets import Kind, Preset
 
 RECORD = recording.FOLDER / "bottleneck.jsonl"
 KINDS: tuple[Kind, ...] = ("recurrent", "recurrent-plain", "transformer")
@@ -58,8 +59,8 @@ def trial(config: Bottleneck, *, keep: Path | None = None) -> dict[str, Any]:
     return {
         "parameters": sum(p.numel() for p in running.model.parameters()),
         "length": [by_length(test, found, words) for words in BINS],
-        "exact": round(evaluation.exact_match(found, [e.de for e in test]), 4),
-        "bleu": round(evaluation.bleu(found, [e.de for e in test]).value, 2),
+        "exact": round(metrics.exact_match(found, [e.de for e in test]), 4),
+        "bleu": round(metrics.bleu(found, [e.de for e in test]).value, 2),
         "it": {split: resolved(running, chosen) for split, chosen in puzzles.items()},
         "looks": looks(running, puzzles["test"]),
     }
@@ -70,7 +71,7 @@ def experiment(config: Bottleneck, folder: Path) -> Experiment:
     preset = Preset.grammar(config.kind)
     training = dataclasses.replace(preset.training, steps=config.steps)
     return Experiment(
-        corpus=data.load("grammar", target="de"),
+        corpus=corpora.load("grammar", target="de"),
         preset=dataclasses.replace(preset, training=training),
         seed=config.seed,
         checkpoint=folder / "model.safetensors",
@@ -93,8 +94,8 @@ def by_length(
     return {
         "words": words,
         "sentences": len(rows),
-        "exact": round(evaluation.exact_match(ours, references), 4),
-        "bleu": round(evaluation.bleu(ours, references).value, 2),
+        "exact": round(metrics.exact_match(ours, references), 4),
+        "bleu": round(metrics.bleu(ours, references).value, 2),
     }
 
 

@@ -10,13 +10,17 @@ from typing import Any
 import torch
 import typer
 
-from allyouneed import _options as given
-from allyouneed import checkpoints, data, grammar, pretrained, records, runtime, several
-from allyouneed._bench import bench
-from allyouneed._sweep import sweep
-from allyouneed.decoding import translate as translated
-from allyouneed.experiments import Experiment, Running, Scores, score
-from allyouneed.presets import Preset
+from allyouneed.cli import options as given
+from allyouneed.cli.bench import bench
+from allyouneed.cli.sweep import sweep
+from allyouneed.data import corpora, grammar
+from allyouneed.decoding.greedy_search import translate as translated
+from allyouneed.ground import runtime
+from allyouneed.runs import pretrained
+from allyouneed.runs.experiments import Experiment, Running, Scores, score
+from allyouneed.runs.presets import Preset
+from allyouneed.studies import records
+from allyouneed.training import checkpoints, distributed
 
 RUNS = Path("runs")
 CHECKPOINT = "checkpoint.safetensors"
@@ -86,7 +90,7 @@ def train(
     Shows translations of sentences it has never seen, and their scores. Where multi30k
     is not to be had, the corpus help takes its place, with a warning.
     """
-    text = data.load_or_help(corpus, source=from_, target=to, size=size)
+    text = corpora.load_or_help(corpus, source=from_, target=to, size=size)
     other = "" if model is given.Model.transformer else f"{model}-"
     folder = out or RUNS / f"{other}{text.name}-{from_}-{to}"
     recipe = preset or (given.Size.grammar if corpus == "grammar" else given.Size.tiny)
@@ -118,7 +122,7 @@ def _changed(preset: Preset, steps: int | None, *asked: int | None) -> Preset:
 
 def _train(experiment: Experiment, seconds: float, log: Path | None) -> Running | None:
     """Train to the end; None in all processes but the first, which tells the rest."""
-    team = several.launched()
+    team = distributed.launched()
     device = team.device if team else runtime.device()
     running = experiment.start(device=device, seconds=seconds, accelerator=team)
     first = team is None or team.is_main_process
@@ -211,9 +215,11 @@ def evaluate(
     _show(scores, runtime.describe(device))
 
 
-def _pairs(name: str, source: str, target: str, split: given.Split) -> list[data.Pair]:
+def _pairs(
+    name: str, source: str, target: str, split: given.Split
+) -> list[corpora.Pair]:
     if split != given.Split.hard:
-        corpus = data.load(name, source=source, target=target, size=1)
+        corpus = corpora.load(name, source=source, target=target, size=1)
         return corpus.test if split == given.Split.test else corpus.valid
     if name != "grammar":
         raise ValueError(f"--split hard: {name} has none, choose test or valid")
