@@ -31,37 +31,43 @@ def file_of(module: str) -> Path | None:
     return next((path for path in files if path.is_file()), None)
 
 
-def definition(module: str, name: str) -> Path | None:
-    """The file that defines the function or class; None if it is something else."""
+def origin(module: str, name: str) -> tuple[str, str]:
+    """Where a name comes from, through doors and other imports: module and name."""
     path = file_of(module)
-    if path is None:
-        return None
-    own = (ast.FunctionDef, ast.ClassDef)
-    if name in {node.name for node in parsed(path).body if isinstance(node, own)}:
-        return path
-    for node in ast.walk(parsed(path)):  # a door's imports stand in a block
+    if path is None or file_of(f"{module}.{name}"):
+        return module, name
+    for node in ast.walk(parsed(path)):
         if not isinstance(node, ast.ImportFrom) or node.module in (None, module):
             continue
-        if name in {alias.asname or alias.name for alias in node.names}:
-            return definition(str(node.module), name)
-    return None
+        if name in {alias.name for alias in node.names}:
+            return origin(str(node.module), name)
+    return module, name
+
+
+def home(module: str, name: str) -> Path | None:
+    """The file that defines the function or class; None if it is something else."""
+    module, name = origin(module, name)
+    path = file_of(module)
+    things = (ast.FunctionDef, ast.ClassDef)
+    body = parsed(path).body if path else []
+    return path if name in {n.name for n in body if isinstance(n, things)} else None
 
 
 def imported(notebook: NotebookNode) -> Iterator[Found]:
     """Functions and classes that the chapter imports, or takes from a module."""
     code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
     tree = ast.parse(re.sub(r"(?m)^(\s*)[%!].*", r"\1...", code))
-    for node in ast.walk(tree):
-        module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
-        if not isinstance(node, ast.ImportFrom) or not module.startswith("allyouneed"):
-            continue
-        for alias in node.names:
-            inner, known_as = f"{module}.{alias.name}", alias.asname or alias.name
+    lines = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    for node in lines:
+        module = node.module or ""
+        for alias in node.names if module.startswith("allyouneed") else ():
+            inner, known_as = ".".join(origin(module, alias.name)), alias.asname
+            known_as = known_as or alias.name
             if file_of(inner):
                 said = re.findall(rf"\b{known_as}\.(\w+)", code)
-                found = [(definition(inner, x), f"{known_as}.{x}") for x in said]
+                found = [(home(inner, name), f"{known_as}.{name}") for name in said]
             else:
-                found = [(definition(module, alias.name), alias.name)]
+                found = [(home(module, alias.name), alias.name)]
             yield from ((path, name) for path, name in found if path)
 
 

@@ -5,14 +5,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
 from typer.testing import CliRunner, Result
 
-from allyouneed.__main__ import app
+from allyouneed.cli import options
+from allyouneed.cli.app import app
+from allyouneed.cost import benchmarks
 from allyouneed.data import corpora
-from allyouneed.studies import records
+from allyouneed.runs import presets
+from allyouneed.studies import records, registered_sweeps
 from allyouneed.training import checkpoints
 
 FEW = ("--sentences", "6", "--beams", "1")
@@ -220,6 +224,39 @@ def test_the_module_runs_as_a_program_without_a_traceback(tmp_path: Path) -> Non
     assert done.stderr.startswith("error: no runs/*-de-en/checkpoint.safetensors: ")
     assert done.stderr.count("\n") == 1
     assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("env",), ("train",), ("translate",), ("evaluate",), ("sweep",)]
+)
+def test_help_comes_without_pytorch(words: tuple[str, ...]) -> None:
+    command = (sys.executable, "-X", "importtime", "-m", "allyouneed", *words, "--help")
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "Usage: " in done.stdout
+    read = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "allyouneed.cli.app" in read
+    assert not read & {"torch", "numpy", "scipy", "sentencepiece", "tqdm", "joblib"}
+
+
+def test_a_translation_reads_no_more_than_it_needs() -> None:
+    words = ("translate", "--to", "de", "The dog sleeps.")
+    command = (sys.executable, "-X", "importtime", "-m", "allyouneed", *words)
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stdout == "Der Hund schläft.\n"
+    read = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "torch" in read
+    assert not read & {"scipy", "sacrebleu", "matplotlib", "joblib", "accelerate"}
+
+
+def test_the_words_of_the_options_are_those_of_the_library() -> None:
+    def recipes(kind: type) -> set[str]:
+        return {n for n, v in vars(kind).items() if isinstance(v, classmethod)}
+
+    assert [*options.Part] == [*benchmarks.PARTS]
+    assert {size.value for size in options.Size} == recipes(presets.Preset)
+    assert [*options.Model] == [*get_args(presets.Kind)]
+    assert {name.name for name in options.GridName} == recipes(registered_sweeps.Grid)
 
 
 def test_two_processes_are_launched_as_one_run(tmp_path: Path) -> None:

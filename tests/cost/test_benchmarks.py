@@ -11,7 +11,7 @@ import torch
 from twins import stacks
 from typer.testing import CliRunner
 
-from allyouneed.__main__ import app
+from allyouneed.cli.app import app
 from allyouneed.cost import benchmarks, measure, peer_timings, peers
 from allyouneed.ground.special_tokens import EOS, PAD
 from allyouneed.models.transformer import Transformer, TransformerConfig

@@ -8,7 +8,7 @@ import pytest
 import trials
 from typer.testing import CliRunner, Result
 
-from allyouneed.__main__ import app
+from allyouneed.cli.app import app
 from allyouneed.cli.options import GridName
 from allyouneed.data import tasks
 from allyouneed.models.sequence_models import MixerConfig, parameters

@@ -2,14 +2,10 @@
 
 from pathlib import Path
 
-import torch
 import typer
 
+from allyouneed import cost, ground, studies
 from allyouneed.cli import options as given
-from allyouneed.cost import benchmarks as benchmarks
-from allyouneed.cost import measure
-from allyouneed.ground import runtime
-from allyouneed.studies import records
 
 
 def bench(
@@ -23,19 +19,21 @@ def bench(
 ) -> None:
     """Time the library beside its peers; each comparison becomes a line of a file."""
     if threads:
+        import torch
+
         torch.set_num_threads(threads)
-    here = runtime.device(device)
-    terms = benchmarks.Terms(
+    here = ground.runtime.device(device)
+    terms = cost.benchmarks.Terms(
         device=here,
-        precision=runtime.FULL if full else runtime.precision(here),
+        precision=ground.runtime.FULL if full else ground.runtime.precision(here),
         compiled=compiled,
         rounds=rounds,
     )
     path = out or Path("runs") / "bench.jsonl"
-    typer.echo(f"on {runtime.describe(here)}, into {path}")
-    for part in parts or benchmarks.PARTS:
-        for record in benchmarks.benchmark(part, terms):
-            records.append(path, record)
+    typer.echo(f"on {ground.runtime.describe(here)}, into {path}")
+    for part in parts or cost.benchmarks.PARTS:
+        for record in cost.benchmarks.benchmark(part, terms):
+            studies.records.append(path, record)
             typer.echo(_told(record))
 
 
@@ -48,6 +46,6 @@ def _told(record: dict) -> str:
     middle = sorted(seconds)[len(seconds) // 2]
     told = [f"{record['case']}: {ours} {1e3 * middle:.1f} ms"]
     for name in others:
-        times = measure.ratio(record["seconds"][name], seconds).median
+        times = cost.measure.ratio(record["seconds"][name], seconds).median
         told.append(f"{times:.2f} times as fast as {name}")
     return ", ".join(told)

@@ -8,9 +8,7 @@ import typer
 from typer import Argument, Option
 from typer.core import TyperGroup
 
-from allyouneed.cost.benchmarks import PARTS
-from allyouneed.runs.presets import Preset
-from allyouneed.studies.registered_sweeps import Grid
+from allyouneed import runs, studies
 
 MISTAKES = (ValueError, OSError, ModuleNotFoundError, FloatingPointError)
 
@@ -45,19 +43,19 @@ class Size(StrEnum):
     small = "small"
     base = "base"
 
-    def preset(self, model: Model = Model.transformer) -> Preset:
+    def preset(self, model: Model = Model.transformer) -> "runs.Preset":
         """The recipe of that name, for this model.
 
         Raises:
             ValueError: the recipe is the Transformer's alone.
         """
         if self is Size.grammar:
-            return Preset.grammar(model.value)
+            return runs.Preset.grammar(model.value)
         if model is not Model.transformer:
             raise ValueError(
                 f"--model {model} has no preset {self}: add --preset grammar"
             )
-        made: Preset = getattr(Preset, self.value)()
+        made: runs.Preset = getattr(runs.Preset, self.value)()
         return made
 
 
@@ -82,13 +80,21 @@ class GridName(StrEnum):
     ladder = "ladder"
     ladder_rates = "ladder-rates"
 
-    def grid(self) -> Grid:
+    def grid(self) -> "studies.Grid":
         """The grid of that name."""
-        made: Grid = getattr(Grid, self.name)()
+        made: studies.Grid = getattr(studies.Grid, self.name)()
         return made
 
 
-Part = StrEnum("Part", {part: part for part in PARTS})  # type: ignore[misc]
+class Part(StrEnum):
+    """Names of the parts of the benchmark."""
+
+    training = "training"
+    generation = "generation"
+    attention = "attention"
+    base = "base"
+    recurrence = "recurrence"
+    memory = "memory"
 
 
 class Logger(StrEnum):

@@ -1,12 +1,14 @@
 """The command `python -m allyouneed sweep`."""
 
+from __future__ import annotations
+
 import dataclasses
 from pathlib import Path
 
 import typer
 
+from allyouneed import studies
 from allyouneed.cli import options as given
-from allyouneed.studies import sweeps
 
 
 def sweep(
@@ -23,9 +25,9 @@ def sweep(
     configs = grid.seeded(range(first_seed, first_seed + seeds))
     if device:
         configs = [_placed(config, device) for config in configs]
-    left = len(sweeps.pending(grid.trial, configs, path))
+    left = len(studies.sweeps.pending(grid.trial, configs, path))
     typer.echo(f"{left} of {len(configs)} trials to do, into {path}")
-    outcomes = sweeps.sweep(
+    outcomes = studies.sweeps.sweep(
         grid.trial, configs, path=path, workers=workers, cluster=cluster
     )
     failed = 0
@@ -37,13 +39,13 @@ def sweep(
         raise typer.Exit(1)
 
 
-def _placed(config: sweeps.Config, device: str) -> sweeps.Config:
+def _placed(config: studies.sweeps.Config, device: str) -> studies.sweeps.Config:
     if not hasattr(config, "device"):
         raise ValueError(f"--device {device}: its trials know no device, leave it out")
     return dataclasses.replace(config, device=device)
 
 
-def _told(outcome: sweeps.Outcome) -> str:
+def _told(outcome: studies.sweeps.Outcome) -> str:
     if outcome.record is None:
         return f"{outcome.config}\n{outcome.error}"
     numbers = {

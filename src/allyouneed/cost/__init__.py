@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from allyouneed._doors import door
 
 if TYPE_CHECKING:
-    from allyouneed.cost import complexity, measure, peer_timings
+    from allyouneed.cost import benchmarks, complexity, measure, peer_timings
     from allyouneed.cost.measure import exponent, ratio, side_by_side
     from allyouneed.cost.transformer_cost import (
         FOOTNOTE_5,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from allyouneed._doors import door
 
 if TYPE_CHECKING:
-    from allyouneed.studies import records, sample_complexity
+    from allyouneed.studies import records, sample_complexity, sweeps
     from allyouneed.studies.ablations import table_3
     from allyouneed.studies.records import recorded
+    from allyouneed.studies.registered_sweeps import Grid
     from allyouneed.studies.small_tasks import Lesson, examine, learn, practise, seek
     from allyouneed.studies.sweeps import sweep
     from allyouneed.studies.translation_study import Study, fresh, study
