@@ -72,6 +72,12 @@ def test_imports_are_seen_in_each_of_their_forms() -> None:
     assert imports("from a import Z", known) == {"a"}
 
 
+def test_the_house_is_drawn_alike_in_both_places() -> None:
+    drawn = (HERE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    house = re.findall(r"^ {4}\w+  +.*$", allyouneed.__doc__ or "", re.MULTILINE)
+    assert "\n".join(house) in drawn
+
+
 def test_every_folder_of_modules_is_a_room_and_has_a_door() -> None:
     rooms = {path.name for path in HERE.iterdir() if [*path.glob("*.py")]}
     assert rooms == {*ROOMS}

@@ -9,9 +9,8 @@ from types import ModuleType
 import pytest
 
 import allyouneed
-from allyouneed import attention
 from allyouneed._doors import door
-from allyouneed.nn import MultiHeadAttention, attend
+from allyouneed.nn import MultiHeadAttention, attend, attention
 
 HERE = Path(allyouneed.__file__).parent
 DOORS = ["allyouneed"] + [

@@ -2,9 +2,10 @@
 
     python tools/record_bottleneck.py [--seeds 3] [--keep FOLDER]
 
-All have as many parameters, the grammar's sentences and its recipe. The one without
-attention is also trained three times as long. Each is scored on unseen sentences by
-their length, on "it" as er, sie or es, and on where it looks when it writes that word.
+All have as many parameters, the grammar's sentences and its recipe. All are also
+trained three times as long, and the one without attention then at half and at twice its
+width. Each is scored on unseen sentences by their length, on "it" as er, sie or es, and
+on where it looks when it writes that word.
 """
 
 import dataclasses
@@ -25,9 +26,11 @@ from allyouneed.data.grammar.lexicon import lexicon
 from allyouneed.decoding.greedy_search import translate
 from allyouneed.evaluation import metrics
 from allyouneed.ground.special_tokens import BOS, EOS
+from allyouneed.models.translators import Config
 from allyouneed.nn.attention import watch
 from allyouneed.runs.experiments import Experiment, Running
 from allyouneed.runs.presets import Kind, Preset
+from allyouneed.studies.trials import LATER
 
 RECORD = recording.FOLDER / "bottleneck.jsonl"
 KINDS: tuple[Kind, ...] = ("recurrent", "recurrent-plain", "transformer")
@@ -39,11 +42,16 @@ PRONOUN = re.compile(r", weil (er|sie|es) zu ")
 
 @dataclass(frozen=True, kw_only=True)
 class Bottleneck:
-    """One training: which translator, how many updates."""
+    """One training: which translator, how many updates, how much wider than usual.
+
+    The translator without attention hands over one vector: `wider` stretches it, and
+    the rest of the model with it.
+    """
 
     kind: Kind
     steps: int = STEPS
     seed: int = 0
+    wider: float = dataclasses.field(default=1.0, metadata=LATER)
 
 
 def trial(config: Bottleneck, *, keep: Path | None = None) -> dict[str, Any]:
@@ -70,9 +78,15 @@ def experiment(config: Bottleneck, folder: Path) -> Experiment:
     """One run of the grammar's recipe, so many updates long."""
     preset = Preset.grammar(config.kind)
     training = dataclasses.replace(preset.training, steps=config.steps)
+
+    def model(vocab: int) -> Config:
+        made = preset.model(vocab)
+        d_model = 2 * round(config.wider * made.d_model / 2)
+        return made if config.wider == 1 else dataclasses.replace(made, d_model=d_model)
+
     return Experiment(
         corpus=corpora.load("grammar", target="de"),
-        preset=dataclasses.replace(preset, training=training),
+        preset=dataclasses.replace(preset, training=training, model=model),
         seed=config.seed,
         checkpoint=folder / "model.safetensors",
     )
@@ -186,13 +200,21 @@ def places(running: Running, example: Example) -> dict[str, list[int]]:
 
 
 def grid(seeds: int) -> list[Bottleneck]:
-    """Each translator, then the one without attention for three times as long."""
-    equal = [
-        Bottleneck(kind=kind, seed=seed) for kind in KINDS for seed in range(seeds)
-    ]
-    return equal + [
-        Bottleneck(kind="recurrent-plain", steps=3 * STEPS, seed=seed)
-        for seed in range(seeds)
+    """Each translator, then each for three times as long, then one by its width."""
+    plain: Kind = "recurrent-plain"
+    again: tuple[Kind, ...] = (plain, "recurrent", "transformer")
+    return [
+        *(Bottleneck(kind=kind, seed=seed) for kind in KINDS for seed in range(seeds)),
+        *(
+            Bottleneck(kind=kind, steps=3 * STEPS, seed=seed)
+            for kind in again
+            for seed in range(seeds)
+        ),
+        *(
+            Bottleneck(kind=plain, steps=3 * STEPS, wider=wider, seed=seed)
+            for wider in (0.5, 2.0)
+            for seed in range(seeds)
+        ),
     ]
 
 

@@ -16,14 +16,23 @@ def command(about: str, record: Path) -> argparse.ArgumentParser:
     words = argparse.ArgumentParser(description=about.splitlines()[0])
     words.add_argument("--seeds", type=int, default=3)
     words.add_argument("--workers", type=int, default=1)
-    words.add_argument("--record", type=Path, default=record)
+    words.add_argument("--record", "--out", type=Path, default=record)
+    words.add_argument(
+        "--together", type=Path, help="folder of several that share the work"
+    )
     return words
 
 
 def record(trial: Trial, configs: Iterable[Config], given: argparse.Namespace) -> None:
     """Do what has no line yet; end with an error if a trial did."""
     failed = 0
-    outcomes = sweep(trial, configs, path=given.record, workers=given.workers)
+    outcomes = sweep(
+        trial,
+        configs,
+        path=given.record,
+        workers=given.workers,
+        together=given.together,
+    )
     for outcome in outcomes:
         failed += bool(outcome.error)
         told = outcome.record["metrics"] if outcome.record else outcome.error

@@ -143,6 +143,34 @@ def test_a_killed_sweep_goes_on_where_it_was(
     )  # under way when it was killed, and begun since
 
 
+def test_sweeps_together_share_the_work_and_take_up_what_a_killed_one_began(
+    tmp_path: Path, start: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    path, shared = tmp_path / "runs.jsonl", tmp_path / "shared"
+    first, _ = (start(HERE / "trials.py", tmp_path, "together") for _ in range(2))
+    wait_until(lambda: path.exists() and path.read_bytes().count(b"\n") > 1)
+    wait_until(lambda: len(list(shared.glob("*/part"))) > 1)
+    os.kill(first.pid, KILL)
+    third = start(HERE / "trials.py", tmp_path, "together")
+    wait_until(lambda: path.read_bytes().count(b"\n") == 8)
+    third.wait(timeout=60)
+    assert squares(path) == [n * n for n in range(8)]
+    done = Counter(number for number, _ in trials.begun(tmp_path))
+    assert done == Counter(range(8))
+    found = [line["metrics"]["found"] for line in records.read(path)]
+    assert sum(part > 0 for part in found) == 1  # the one that was under way
+    assert not list(shared.glob("*/part"))
+
+
+def test_sweeps_together_have_one_process_each(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="start it several times, each with workers=1"):
+        list(
+            sweeps.sweep(
+                trials.in_parts, [], path=tmp_path / "x", workers=2, together=tmp_path
+            )
+        )
+
+
 def test_a_killed_process_is_named_and_the_rest_can_go_on(tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
     configs = trials.configs(tmp_path, 6)

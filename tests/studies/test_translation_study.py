@@ -1,6 +1,7 @@
 """A study trains what it says, scores it as `experiments` does, and can be repeated."""
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,18 @@ from allyouneed.models.translators import build
 from allyouneed.nn.attention import attention_weights, watch
 from allyouneed.runs.experiments import Experiment, score
 from allyouneed.runs.presets import Preset
-from allyouneed.studies import ablations, equal_budget, records, translation_study
-from allyouneed.studies.translation_study import Study, fresh, study, take_out
-from allyouneed.training import updates
+from allyouneed.studies import (
+    ablations,
+    courses,
+    equal_budget,
+    records,
+    searches,
+    translation_study,
+    trials,
+)
+from allyouneed.studies.courses import study
+from allyouneed.studies.translation_study import Study, fresh, take_out
+from allyouneed.training import checkpoints, updates
 from allyouneed.training.updates import TrainingConfig
 
 SMALL = TransformerConfig(vocab=300, d_model=16, layers=1, heads=2, d_ff=32)
@@ -36,8 +46,8 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forty test sentences, and a thousand to learn from."""
     whole = corpora.load("grammar", size=1000)
     corpus = dataclasses.replace(whole, valid=whole.valid[:40], test=whole.test[:40])
-    monkeypatch.setattr(translation_study, "_corpus", lambda *_: corpus)
-    translation_study._subwords.cache_clear()
+    monkeypatch.setattr(courses, "_corpus", lambda *_: corpus)
+    courses._subwords.cache_clear()
 
 
 def timeless(found: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +57,7 @@ def timeless(found: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_study_is_an_experiment_and_its_scores() -> None:
     found = study(STUDY)
-    corpus = translation_study._corpus("grammar", "en", "de")
+    corpus = courses._corpus("grammar", "en", "de")
     preset = Preset(
         model=lambda vocab: dataclasses.replace(SMALL, vocab=vocab),
         training=STUDY.training,
@@ -81,19 +91,18 @@ def test_the_mean_is_that_of_the_last_parameters(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kept: list[tuple[int, torch.Tensor]] = []
-    keep = translation_study._Learning._keep
+    keep = courses._Learning._keep
 
-    def watched(self: translation_study._Learning) -> None:
+    def watched(self: courses._Learning) -> None:
         keep(self)
         words = self.model.embedding.words.weight.detach().clone()
         kept.append((self.updates, words))
         if self.updates == 12 and self.config.average > 1:
-            assert self.mean is not None
             expected = torch.stack([w for n, w in kept if n in (6, 9, 12)]).mean(0)
-            found = self.mean.module.embedding.words.weight
+            found = self.mean(3).embedding.words.weight
             torch.testing.assert_close(found, expected)
 
-    monkeypatch.setattr(translation_study._Learning, "_keep", watched)
+    monkeypatch.setattr(courses._Learning, "_keep", watched)
     found = study(dataclasses.replace(STUDY, average=3, apart=3))
     assert len(kept) == 12
     assert found["averaged"]["valid_loss"] != found["valid_loss"]
@@ -108,6 +117,68 @@ def test_time_ends_a_study_before_its_updates() -> None:
     found = study(endless)
     assert 1.0 <= found["seconds"] < 3.0
     assert 1 < found["updates"] == found["course"]["updates"][-1]
+
+
+def test_looks_translate_on_the_way_and_change_nothing() -> None:
+    looked = dataclasses.replace(STUDY, looks=(1, 2, 1000))
+    found = study(looked)
+    first, second = found.pop("looks")  # the third does not come
+    assert (first["updates"], second["updates"]) == (1, 2)
+    assert first["bleu_signature"] == found["bleu_signature"]
+    assert timeless(found) == timeless(study(STUDY))
+
+
+def test_search_and_mean_are_chosen_on_valid_and_scored_once_on_test(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(searches, "SEARCHES", (searches.GREEDY, (2, 0.6)))
+    found = study(dataclasses.replace(STUDY, average=2, searched=True))["searched"]
+    tried = [(row["mean"], row["beams"]) for row in found["valid"]]
+    assert tried == [(1, 1), (1, 2), (2, 1), (2, 2)]
+    best = max(found["valid"], key=lambda row: row["bleu"])
+    choice = ("mean", "beams", "alpha")
+    assert [found["test"][c] for c in choice] == [best[c] for c in choice]
+
+
+def test_a_field_that_came_later_leaves_old_keys_alone() -> None:
+    assert "looks" not in trials.described(STUDY)
+    looked = dataclasses.replace(STUDY, looks=(60,))
+    assert trials.described(looked)["looks"] == [60]
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_a_killed_study_goes_on_to_the_same_bits(
+    between: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courses, "SAVED", 4)
+    config = dataclasses.replace(STUDY, average=3, apart=3, looks=(1,))
+    whole = study(config, tmp_path / "whole")
+    save = courses._Saves.save
+
+    def dies(self: courses._Saves, learner: courses._Learning) -> None:
+        if learner.updates == 8 and between:  # the checkpoint is there, its state not
+            raise KeyboardInterrupt
+        save(self, learner)
+        if learner.updates == 8:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(courses._Saves, "save", dies)
+        with pytest.raises(KeyboardInterrupt):
+            study(config, tmp_path / "killed")
+    found = study(config, tmp_path / "killed")
+    assert (whole.pop("resumed"), found.pop("resumed")) == (0, 1)
+    for about in (whole, found):
+        (look,) = about["looks"]
+        del look["seconds"]
+    assert timeless(found) == timeless(whole)
+    ends = [
+        checkpoints.load(tmp_path / name / "checkpoint.safetensors")
+        for name in ("whole", "killed")
+    ]
+    assert ends[0].about["step"] == 12
+    for name, tensor in ends[0].tensors.items():
+        assert torch.equal(tensor, ends[1].tensors[name])
 
 
 def test_a_loss_that_is_no_number_is_told_and_not_scored(
@@ -155,6 +226,7 @@ def test_without_the_root_words_are_looked_up_as_they_are() -> None:
     [
         ({"every": 0}, "every=0: give at least 1"),
         ({"seconds": 0.0}, "seconds=0.0: give more"),
+        ({"looks": (0, 3)}, r"looks=\(0, 3\): updates are counted from 1"),
         ({"without": "softmax"}, "without='softmax': choose scaling or root"),
     ],
 )

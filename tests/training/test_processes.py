@@ -21,7 +21,7 @@ from allyouneed.training import checkpoints, distributed
 from allyouneed.training.loop import train
 
 FORK = multiprocessing.get_context("forkserver")
-FORK.set_forkserver_preload(["allyouneed.training", "torch._dynamo"])
+FORK.set_forkserver_preload(["allyouneed.training.loop", "torch._dynamo"])
 KILLED = dataclasses.replace(CONFIG, steps=100)
 
 

@@ -77,6 +77,11 @@ class GridName(StrEnum):
     needle_race = "needle-race"
     table_3 = "table-3"
     table_3_multi30k = "table-3-multi30k"
+    table_3_trained = "table-3-trained"
+    table_3_base = "table-3-base"
+    longest = "longest"
+    table_2_pilot = "table-2-pilot"
+    peaks = "peaks"
     ladder = "ladder"
     ladder_rates = "ladder-rates"
 
@@ -142,6 +147,9 @@ Workers = Annotated[int, Option(min=1, help="Processes, if there is no cluster."
 Seeds = Annotated[int, Option(min=1, help="How many: from --first-seed on.")]
 FirstSeed = Annotated[int, Option(help="Of parameters and data.")]
 Lines = Annotated[Path | None, Option("--out", help="[default: runs/NAME.jsonl]")]
+Together = Annotated[
+    Path | None, Option(help="Folder of several sweeps that share the work.")
+]
 Parts = Annotated[list[Part] | None, Argument(help="What to compare.  [default: all]")]
 Device = Annotated[str | None, Option(help="[default: the best here]")]
 Full = Annotated[bool, Option("--fp32", help="Not in the device's fastest precision.")]

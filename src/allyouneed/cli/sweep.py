@@ -19,16 +19,22 @@ def sweep(
     first_seed: given.FirstSeed = 0,
     device: given.Device = None,
     out: given.Lines = None,
+    together: given.Together = None,
 ) -> None:
     """Do the trials of a grid that are not done yet; each becomes a line of a file."""
     grid, path = name.grid(), out or Path("runs") / f"{name}.jsonl"
     configs = grid.seeded(range(first_seed, first_seed + seeds))
     if device:
         configs = [_placed(config, device) for config in configs]
-    left = len(studies.sweeps.pending(grid.trial, configs, path))
+    left = len(studies.sweeps.pending(grid.trial, configs, path, together=together))
     typer.echo(f"{left} of {len(configs)} trials to do, into {path}")
     outcomes = studies.sweeps.sweep(
-        grid.trial, configs, path=path, workers=workers, cluster=cluster
+        grid.trial,
+        configs,
+        path=path,
+        workers=workers,
+        cluster=cluster,
+        together=together,
     )
     failed = 0
     for number, outcome in enumerate(outcomes, 1):

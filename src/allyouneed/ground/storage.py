@@ -7,7 +7,8 @@ is replaced in one stroke, and a digest over everything in it shows any damage.
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,29 @@ def replace(path: Path, content: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold the lock that `path` names; False if another has it and `wait` is.
+
+    The system frees what a process held, however it ends.
+
+    Raises:
+        OSError: the system has no such locks (Windows).
+    """
+    try:
+        import fcntl
+    except ImportError:
+        raise OSError(f"{path}: this system has no flock, so work alone") from None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def copy_of(path: Path, step: int) -> Path:

@@ -185,6 +185,7 @@ def score(
     *,
     language: str,
     beams: int = 4,
+    alpha: float = 0.6,
     device: torch.device | None = None,
 ) -> Scores:
     """Translate the sources of `pairs` and compare with their targets.
@@ -196,7 +197,7 @@ def score(
     model.to(device).eval()
     start = runtime.seconds(device)
     sources, references = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    found = translate(model, subwords, sources, beams=beams, device=device)
+    found = translate(model, subwords, sources, beams=beams, alpha=alpha, device=device)
     return Scores(
         found,
         metrics.bleu(found, references, language=language),

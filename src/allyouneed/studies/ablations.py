@@ -6,14 +6,18 @@ wide.
 """
 
 import dataclasses
-from typing import Any
+from itertools import product
+from typing import Any, Literal
 
 from allyouneed.models.transformer import TransformerConfig
+from allyouneed.runs.presets import Preset
 from allyouneed.studies.translation_study import Study
 from allyouneed.training.updates import TrainingConfig
 
 BASE = TransformerConfig(vocab=1000, d_model=64, layers=2, heads=8, d_ff=256)
 RECIPE = TrainingConfig(steps=500, warmup=250)
+PEAKS = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3)  # equation 3 gives this recipe 7.9e-3
+WIRINGS: tuple[Literal["post", "pre"], ...] = ("post", "pre")
 LONGEST = 256  # positions that can be learnt
 CAPTION_WORDS, LONGER = 3000, dataclasses.replace(RECIPE, steps=800)
 REPEATED = (  # the base, a control, and rows that the grammar's table shows
@@ -25,6 +29,14 @@ REPEATED = (  # the base, a control, and rows that the grammar's table shows
     "dropout 0.2",
     "no positions",
     "rotary positions",
+)
+TRAINED = (
+    "base",
+    *("1 head", "4 heads", "16 heads", "32 heads"),
+    *("d_k 4", "d_k 2", "1 layer", "3 layers"),
+    *("dropout 0", "smoothing 0"),
+    *("no positions", "learned positions", "rotary positions"),
+    *("no scaling", "no root of d_model", "pre-norm", "no warm-up"),
 )
 
 HEADS = {f"{h} head{'s' * (h > 1)}": {"heads": h} for h in (1, 4, 16, 32)}
@@ -73,6 +85,63 @@ def table_3() -> list[Study]:
         _renamed(base, "no scaling", "beyond", without="scaling"),
         _renamed(base, "no root of d_model", "beyond", without="root"),
     ]
+
+
+def trained() -> list[Study]:
+    """Rows of table 3 four times as long, at a rate that all of them can follow.
+
+    Each is scored as it is and as the mean of its last five saves.
+    """
+    rows = {row.row: row for row in table_3()}
+    return [
+        dataclasses.replace(
+            rows[name],
+            part=f"{rows[name].part}, trained",
+            training=dataclasses.replace(
+                rows[name].training, steps=2000, warmup=400, peak=3e-3
+            ),
+            every=200,
+            average=5,
+            apart=50,
+        )
+        for name in TRAINED
+    ]
+
+
+def peaks() -> list[Study]:
+    """The base row by peak, with and without the rise, post-norm and pre-norm.
+
+    Without the rise the rate stays at its peak for as long as the rise would take.
+    """
+    base = Study(
+        row="base", part="peaks", corpus="grammar", model=BASE, training=RECIPE
+    )
+    rows = []
+    for wiring, rise, peak in product(WIRINGS, (True, False), PEAKS):
+        training = dataclasses.replace(RECIPE, peak=peak, rise=rise)
+        name = f"{wiring}-norm, {'rise' if rise else 'no rise'}, {peak:g}"
+        model = dataclasses.replace(BASE, wiring=wiring)
+        changes = {"model": model, "training": training, "average": 1}
+        rows.append(_renamed(base, name, "peaks", **changes))
+    return rows
+
+
+def longest() -> Study:
+    """The preset `tiny` on captions, and the best search and mean for it."""
+    preset = Preset.tiny()
+    return Study(
+        row="tiny",
+        part="longest",
+        corpus="multi30k",
+        model=preset.model(preset.vocab),
+        training=preset.training,
+        tokens=preset.tokens,
+        every=500,
+        average=10,
+        apart=200,
+        looks=(1000, 2000, 4000, 8000),
+        searched=True,
+    )
 
 
 def on_captions() -> list[Study]:

@@ -8,10 +8,10 @@ from functools import cache
 from allyouneed.data import tasks
 from allyouneed.data.tasks import Task
 from allyouneed.models.sequence_models import MixerConfig, sized
-from allyouneed.studies import ablations, equal_budget
+from allyouneed.studies import ablations, equal_budget, table_2
+from allyouneed.studies.courses import study
 from allyouneed.studies.small_tasks import Lesson, learn, seek
 from allyouneed.studies.sweeps import Config, Trial
-from allyouneed.studies.translation_study import study
 
 PARAMETERS = 40_000  # at most, of each model that takes the eight tasks
 UPDATES = 400
@@ -97,6 +97,31 @@ class Grid:
     def table_3_multi30k(cls) -> "Grid":
         """Some of its rows on real captions."""
         return cls(trial=study, configs=tuple(ablations.on_captions()))
+
+    @classmethod
+    def table_3_trained(cls) -> "Grid":
+        """Most rows of table 3, trained to the end of what they can learn."""
+        return cls(trial=study, configs=tuple(ablations.trained()))
+
+    @classmethod
+    def table_3_base(cls) -> "Grid":
+        """The base of these rows alone, for more seeds than the others have."""
+        return cls(trial=study, configs=tuple(ablations.trained()[:1]))
+
+    @classmethod
+    def longest(cls) -> "Grid":
+        """One translator of captions, trained for three hours of a core."""
+        return cls(trial=study, configs=(ablations.longest(),))
+
+    @classmethod
+    def table_2_pilot(cls) -> "Grid":
+        """Three translators of one size: a rate for each, and a norm for one."""
+        return cls(trial=study, configs=tuple(table_2.pilot()))
+
+    @classmethod
+    def peaks(cls) -> "Grid":
+        """The base of table 3 by peak rate, rise and place of the normalisation."""
+        return cls(trial=study, configs=tuple(ablations.peaks()))
 
     @classmethod
     def ladder(cls) -> "Grid":

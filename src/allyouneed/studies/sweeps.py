@@ -1,124 +1,61 @@
 """Sweeps: a trial for each configuration, kept as a line, on one machine or on many.
 
-A trial is a function that stands in a module, so that other processes find it. From a
-configuration, a frozen dataclass with a `seed`, it makes metrics that JSON can hold.
 Whatever becomes of a sweep, the file has one line for each finished trial: the process
 that called `sweep` alone writes it, and the same call goes on where another was killed.
+Several sweeps may work on one file if they share a folder, which keeps them apart and
+lets long trials go on from their last save.
 """
 
-import dataclasses
-import hashlib
+import inspect
 import json
 import os
-import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
 
 import joblib
-import torch
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from allyouneed.ground import runtime
+from allyouneed.ground import storage
 from allyouneed.studies import records
+from allyouneed.studies.trials import Config, Outcome, Trial, attempt, described, key
+
+__all__ = [
+    "Config",
+    "Outcome",
+    "Trial",
+    "attempt",
+    "described",
+    "key",
+    "pending",
+    "sweep",
+]
 
 PATIENCE = 60  # seconds that a cluster has for its first worker to come
 
 
-class Config(Protocol):
-    """A frozen dataclass with the seed of all that its trial draws by chance."""
-
-    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
-
-    @property
-    def seed(self) -> int:
-        """Of parameters and data."""
-
-
-Trial = Callable[[Any], Mapping[str, Any]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """A trial that ended: its line in the file, or the error that it ended with.
-
-    Attributes:
-        record: the line; None if the trial failed, then nothing is written.
-        error: the traceback; "" if it did not fail.
-    """
-
-    key: str
-    config: Any
-    record: dict[str, Any] | None = None
-    error: str = ""
-
-
-def key(trial: Trial, config: Config) -> str:
-    """Sixteen hexadecimal digits, the same in every process, for what a trial does."""
-    text = json.dumps([trial.__qualname__, described(config)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def described(value: Any) -> Any:
-    """The value in JSON; a dataclass is its fields and its name.
-
-    >>> from allyouneed.data.tasks import Copy
-    >>> described(Copy(length=4))
-    {'name': 'Copy', 'symbols': 8, 'length': 4}
-    """
-    if dataclasses.is_dataclass(value):
-        fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        return {"name": type(value).__name__} | described(fields)
-    if isinstance(value, Mapping):
-        return {name: described(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [described(item) for item in value]
-    return value
-
-
-def attempt(trial: Trial, config: Config) -> Outcome:
-    """Run one trial with one thread, here and now; an exception is its outcome.
-
-    `device`, if the configuration has one, says where it runs; else that is the CPU.
-    """
-    name = key(trial, config)
-    wall, cpu = time.perf_counter(), time.process_time()
-    try:
-        with _one_thread():
-            record = {
-                "key": name,
-                "trial": trial.__qualname__,
-                "config": described(config),
-                "seed": config.seed,
-                "metrics": dict(trial(config)),
-                "cpu_seconds": round(time.process_time() - cpu, 2),
-                "wall_seconds": round(time.perf_counter() - wall, 2),
-                "provenance": runtime.provenance(_device(config)),
-                "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            }
-        json.dumps(record, allow_nan=False)  # else the writer would fail with it
-    except Exception:
-        return Outcome(key=name, config=config, error=traceback.format_exc())
-    return Outcome(key=name, config=config, record=record)
-
-
-def pending(trial: Trial, configs: Iterable[Config], path: Path) -> list[Config]:
+def pending(
+    trial: Trial,
+    configs: Iterable[Config],
+    path: Path,
+    *,
+    together: Path | None = None,
+) -> list[Config]:
     """The configurations whose trials have no line in the file yet, each once.
 
-    A last line that was cut short, as its process was killed, is cut off.
+    A last line that was cut short, as its process was killed, is cut off; where sweeps
+    work `together`, no other is writing meanwhile.
 
     Raises:
         ValueError: another line of the file is not JSON.
     """
     asked = {key(trial, config): config for config in configs}
-    if path.exists():
-        _mend(path)
-        for record in records.read(path):
-            asked.pop(record.get("key", ""), None)
+    with _writing(together):
+        if path.exists():
+            _mend(path)
+            for record in records.read(path):
+                asked.pop(record.get("key", ""), None)
     return list(asked.values())
 
 
@@ -129,6 +66,7 @@ def sweep(
     path: Path,
     workers: int = 1,
     cluster: str | None = None,
+    together: Path | None = None,
 ) -> Iterator[Outcome]:
     """Do what is pending, keep finished trials in `path`, and yield all as they end.
 
@@ -139,16 +77,25 @@ def sweep(
         workers: processes on this machine; 1 is this process itself.
         cluster: address of a Dask scheduler, such as tcp://10.0.0.1:8786, whose workers
             then do it, one thread each. A trial whose worker dies goes to another.
+        together: a folder that several sweeps of this file share, each of which does
+            one trial at a time: none begins what another is at, and a long trial keeps
+            its saves there. What a killed one had begun is free again at once.
 
     Raises:
-        ValueError: no workers, or the cluster's have several threads.
+        ValueError: no workers, or several where sweeps work together; the cluster's
+            have several threads.
         OSError: the cluster is not there or has no workers, or a process here was
             killed. What is finished is in the file, and the same call goes on.
         ModuleNotFoundError: Dask is not installed; it says how to.
     """
     if workers < 1:
         raise ValueError(f"{workers=}: give one process or more")
-    todo = pending(trial, configs, path)
+    if together and (workers > 1 or cluster):
+        raise ValueError(f"{together=}: start it several times, each with workers=1")
+    todo = pending(trial, configs, path, together=together)
+    if together:
+        yield from _beside_others(trial, todo, path, together)
+        return
     if cluster:
         outcomes = _on_cluster(trial, todo, cluster)
     else:
@@ -161,6 +108,29 @@ def sweep(
         if outcome.record is not None:
             records.append(path, outcome.record)
         yield outcome
+
+
+def _beside_others(
+    trial: Trial, configs: list[Config], path: Path, folder: Path
+) -> Iterator[Outcome]:
+    """Do what no other sweep of this file is at."""
+    goes_on = "folder" in inspect.signature(trial).parameters
+    for config in configs:
+        name = key(trial, config)
+        with storage.locked(folder / f"{name}.lock", wait=False) as mine:
+            if not mine or not pending(trial, [config], path, together=folder):
+                continue
+            saves = folder / name
+            outcome = attempt(trial, config, saves if goes_on else None)
+            if outcome.record is not None:
+                with _writing(folder):
+                    records.append(path, outcome.record)
+                shutil.rmtree(saves, ignore_errors=True)
+        yield outcome
+
+
+def _writing(together: Path | None) -> AbstractContextManager[object]:
+    return storage.locked(together / "lines.lock") if together else nullcontext()
 
 
 def _here(trial: Trial, configs: list[Config], workers: int) -> Iterator[Outcome]:
@@ -207,20 +177,6 @@ def _on_cluster(trial: Trial, configs: list[Config], address: str) -> Iterator[O
                 error = f"{type(problem).__name__}: {problem}"
                 outcome = Outcome(key=name, config=config, error=error)
             yield outcome
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _device(config: Config) -> torch.device:
-    return torch.device(getattr(config, "device", None) or "cpu")
 
 
 def _mend(path: Path) -> None:
