@@ -39,20 +39,10 @@ class Attack:
 
 def attacked(config: Attack) -> dict[str, Any]:
     """Run the chapter; each card that it stores, whether it held, what it measured."""
-    notebook = read(ROOT / "chapters" / f"{config.chapter}.ipynb")
-    expected = [name for cell in notebook.cells for name, _, _ in cards(cell)]
-    begin = nbformat.v4.new_code_cell(BEGIN.format(seed=config.seed))
-    notebook.cells.insert(0, begin)
-    NotebookClient(
-        notebook,
-        timeout=SECONDS,
-        kernel_name="python3",
-        allow_errors=True,
-        resources={"metadata": {"path": str(ROOT / "chapters")}},
-    ).execute()
-    found = {
-        n: (held, told) for cell in notebook.cells for n, held, told in cards(cell)
-    }
+    path = ROOT / "chapters" / f"{config.chapter}.ipynb"
+    expected = [name for cell in read(path).cells for name, _, _ in cards(cell)]
+    cells = run(path, config.seed).cells
+    found = {name: (held, told) for cell in cells for name, held, told in cards(cell)}
     nothing = (False, "not reached")
     return {
         "cards": [
@@ -60,8 +50,24 @@ def attacked(config: Attack) -> dict[str, Any]:
             for name in expected
             for held, told in [found.get(name, nothing)]
         ],
-        "errors": [error for cell in notebook.cells for error in errors(cell)],
+        "errors": [error for cell in cells for error in errors(cell)],
     }
+
+
+def run(path: Path, seed: int) -> NotebookNode:
+    """Execute a notebook to its end, whatever its cells raise, with seeds shifted."""
+    notebook = read(path)
+    begin = nbformat.v4.new_code_cell(BEGIN.format(seed=seed))
+    notebook.cells.insert(0, begin)
+    NotebookClient(
+        notebook,
+        timeout=SECONDS,
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
+    del notebook.cells[0]
+    return notebook
 
 
 def cards(cell: NotebookNode) -> list[tuple[str, bool, str]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-FOLDERS = ("src/allyouneed", "tools")
+FOLDERS = ("src/allyouneed/", "tools/")
 Definition = tuple[str, str]  # module, name
 
 
@@ -35,7 +35,7 @@ def modules(root: Path, commit: str) -> dict[str, Module]:
         ValueError: the repository does not have the commit.
     """
     done = subprocess.run(
-        ["git", "-C", str(root), "archive", commit, *FOLDERS], capture_output=True
+        ["git", "-C", str(root), "archive", commit, "*.py"], capture_output=True
     )
     if done.returncode:
         raise ValueError(f"{commit=}: {done.stderr.decode().strip()}")
@@ -43,7 +43,7 @@ def modules(root: Path, commit: str) -> dict[str, Module]:
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         for member in archive:
             content = archive.extractfile(member)
-            if content and member.name.endswith(".py"):
+            if content and member.name.startswith(FOLDERS):
                 name = member.name.removeprefix("src/").removeprefix("tools/")
                 dotted = name.removesuffix(".py").removesuffix("/__init__")
                 found[dotted.replace("/", ".")] = _parsed(content.read().decode())
@@ -69,7 +69,7 @@ def changed(root: Path, trial: str, then: str, now: str = "HEAD") -> list[str]:
     Raises:
         ValueError: the trial or one of the commits is not there.
     """
-    ours, old = modules(root, now), _meanings(root, then)
+    ours, old = modules(root, _commit(root, now)), _meanings(root, then)
     found = reached(trial, ours)
     if not found:
         raise ValueError(f"{trial=} is no function of {now}: name the one that runs")
@@ -80,6 +80,11 @@ def changed(root: Path, trial: str, then: str, now: str = "HEAD") -> list[str]:
             if _meaning(name, ours[module], ours) not in old.get(name, ())
         }
     )
+
+
+def _commit(root: Path, name: str) -> str:
+    words = ("git", "-C", str(root), "rev-parse", name)
+    return subprocess.run(words, capture_output=True, text=True).stdout.strip()
 
 
 @cache

@@ -31,6 +31,7 @@ from allyouneed.studies import records
 
 LIST = ROOT / "recordings.toml"
 LANES = 2  # trials at a time
+NICE = 19  # the lowest priority
 SECONDS = 20.0  # from one look for finished trials to the next
 SHOWN = 5  # names of what has changed
 
@@ -71,6 +72,16 @@ def load(path: Path = LIST) -> list[Recording]:
         except TypeError as error:
             raise ValueError(f"{path.name}, recording {number}: {error}") from None
     return found
+
+
+def waiting(root: Path = ROOT) -> set[str]:
+    """Recordings of the list of which the book has not all lines yet."""
+    queue = Queue(root, root / "runs" / "queue")
+    return {
+        recording.name
+        for recording in load(root / LIST.name)
+        if len(lines(queue.stored(recording.name))) < recording.trials
+    }
 
 
 def lines(path: Path) -> dict[str, dict[str, Any]]:
@@ -211,7 +222,7 @@ def _since(queue: Queue, recording: Recording) -> str:
 
 def _humble() -> None:
     """The lowest priority; and end with the parent, where the system can see to it."""
-    os.nice(19)
+    os.nice(NICE)
     if sys.platform == "linux":
         import ctypes
 

@@ -70,11 +70,10 @@ def test_the_records_are_of_these_grids() -> None:
 
 def coming() -> set[GridName]:
     """Grids of the queue that are not recorded yet, or not to the end."""
-    queue = record.Queue(record.ROOT, record.ROOT / "runs" / "queue")
     words = [
         command.split()
         for recording in record.load()
-        if len(record.lines(queue.stored(recording.name))) < recording.trials
+        if recording.name in record.waiting()
         for command in recording.commands
     ]
     return {GridName(w[w.index("sweep") + 1]) for w in words if "sweep" in w}

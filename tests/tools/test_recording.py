@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+import record
 import record_bottleneck
 import record_characters
 import record_heads
@@ -35,6 +36,8 @@ TOOLS = [
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool[2].stem)
 def test_a_record_has_three_seeds_of_all_that_its_tool_tries(tool: tuple) -> None:
     trial, grid, path = tool
+    if path.stem in record.waiting():
+        pytest.skip("the queue is still at it")
     assert sweeps.pending(trial, grid(3), path) == []
     asked = {sweeps.key(trial, config) for config in grid(3)}
     assert asked == {line["key"] for line in records.read(path)}

@@ -1,0 +1,95 @@
+"""An attack shifts every seed, keeps every card, and survives a chapter's errors."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import attack
+import nbformat
+import pytest
+from attack import Attack, attacked, trials
+from chapter import ROOT, canonical
+
+DRAWS = """
+import random, sys
+import numpy as np, torch
+from shifted import shift
+
+shift(int(sys.argv[1]))
+from random import Random
+from allyouneed import runtime
+torch.manual_seed(1)
+drawn = [torch.rand(1).item()]
+drawn += [torch.rand(1, generator=torch.Generator().manual_seed(1)).item()]
+with runtime.seeded(torch.device("cpu"), 2**63):
+    drawn += [torch.rand(1).item()]
+random.seed(1)
+np.random.seed(1)
+drawn += [random.random(), Random("1 2").random(), Random(1).random()]
+drawn += [np.random.rand(), np.random.default_rng(1).random()]
+drawn += [np.random.RandomState(1).rand()]
+print(drawn)
+"""
+CELLS = (
+    "import torch\n\nfrom allyouneed.claims import verdict\n\ntorch.manual_seed(0)\n"
+    "number = torch.rand(1).item()\n"
+    'verdict("at-003-formula", holds=True, measured=f"{number:.4f} &c.")',
+    'verdict("mh-000-averaging", holds=round(number, 4) == 0.4963, measured="x")',
+    'assert round(number, 4) == 0.4963, "another seed"\n'
+    'verdict("mh-001-multi-angle", holds=True, measured="y")',
+)
+
+
+def draws(by: int) -> list[float]:
+    tools = str(Path(attack.__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", DRAWS, str(by)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": tools},
+    )
+    found: list[float] = json.loads(done.stdout)
+    return found
+
+
+def test_every_source_of_chance_is_shifted_and_zero_changes_none() -> None:
+    plain, other, again = draws(0), draws(2), draws(2)
+    assert plain[0] == pytest.approx(0.7576, abs=1e-4)  # torch's own, for seed 1
+    assert other == again
+    assert all(a != b for a, b in zip(plain, other, strict=True))
+
+
+def test_cards_that_differ_or_are_not_reached_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "chapters").mkdir()
+    path = tmp_path / "chapters" / "01-small.ipynb"
+    monkeypatch.setattr(attack, "ROOT", tmp_path)
+    monkeypatch.delenv("ALLYOUNEED_STRICT", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(Path(attack.__file__).parent))
+    notebook = nbformat.v4.new_notebook()
+    sources = [cell.replace("\\\n", "\n") for cell in CELLS]
+    notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    path.write_text(canonical(notebook))
+    stored = attack.run(path, seed=0)
+    assert not [error for cell in stored.cells for error in attack.errors(cell)]
+    path.write_text(canonical(stored))
+    found = attacked(Attack(chapter="01-small", seed=0))
+    assert [card["held"] for card in found["cards"]] == [True, True, True]
+    assert found["cards"][0]["measured"] == "0.4963 &c."
+    found = attacked(Attack(chapter="01-small", seed=1))
+    held = {card["id"]: card["held"] for card in found["cards"]}
+    assert list(held.values()) == [True, False, False]
+    assert found["cards"][2]["measured"] == "not reached"
+    assert found["errors"] == ["AssertionError: another seed"]
+
+
+def test_every_chapter_has_its_turn_with_each_shift() -> None:
+    names = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
+    asked = trials(2)
+    assert [a.chapter for a in asked] == names * 2
+    assert {a.seed for a in asked} == {1, 2}
+    assert [a.chapter[:2] for a in trials(1, ["02", "06"])] == ["02", "06"]
