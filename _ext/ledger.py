@@ -19,7 +19,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 CLAIMS = "src/allyouneed/claims.toml"
-VERDICTS = {  # of one, as in allyouneed.claims, which the site does not import; of many
+VERDICTS = {  # of one, as in book.claims, which the site does not import; of many
     "true": ("holds", "hold"),
     "qualified": ("holds with a condition", "hold with a condition"),
     "false": ("wrong", "are wrong"),

@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parent.parent
-CLAIM = 'from allyouneed.claims import verdict\nverdict("at-003-formula", '
+CLAIM = 'from allyouneed.book.claims import verdict\nverdict("at-003-formula", '
 
 # Code, what was stored for it, whether that may pass.
 COMPARED = [

@@ -26,7 +26,8 @@ from typing import Any
 import outdated
 from chapter import ROOT
 
-from allyouneed import records, storage
+from allyouneed.ground import storage
+from allyouneed.studies import records
 
 LIST = ROOT / "recordings.toml"
 LANES = 2  # trials at a time

@@ -18,11 +18,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from allyouneed import literature, runtime
-from allyouneed.literature import windows
-from allyouneed.mixers import MixerConfig, SequenceModel
-from allyouneed.positions import Absolute, Relative, Scheme
-from allyouneed.tasks import APART
+from allyouneed.data import literature
+from allyouneed.data.literature import windows
+from allyouneed.data.tasks import APART
+from allyouneed.ground import runtime
+from allyouneed.models.sequence_models import MixerConfig, SequenceModel
+from allyouneed.nn.positions import Absolute, Relative, Scheme
 
 RECORD = recording.FOLDER / "lengths.jsonl"
 LENGTH = {"text": 64, "echo": 32}  # in training

@@ -19,10 +19,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from allyouneed import literature, runtime
-from allyouneed.literature import windows
-from allyouneed.mixers import MixerConfig, SequenceModel
-from allyouneed.norms import Norm, Wiring
+from allyouneed.data import literature
+from allyouneed.data.literature import windows
+from allyouneed.ground import runtime
+from allyouneed.models.sequence_models import MixerConfig, SequenceModel
+from allyouneed.nn.norms import Norm, Wiring
 
 RECORD = recording.FOLDER / "norms.jsonl"
 LENGTH, WIDTH, EVERY = 32, 32, 10

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import allyouneed
-from allyouneed.sweeps import Config, Trial, sweep
+from allyouneed.studies.sweeps import Config, Trial, sweep
 
 FOLDER = Path(allyouneed.__file__).parent / "records"
 
