@@ -9,7 +9,6 @@ on where it looks when it writes that word.
 """
 
 import dataclasses
-import functools
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -219,12 +218,7 @@ def grid(seeds: int) -> list[Bottleneck]:
 
 
 def main() -> None:
-    words = recording.command(__doc__, RECORD)
-    words.add_argument("--keep", type=Path, help="folder for the trained translators")
-    given = words.parse_args()
-    kept = functools.partial(trial, keep=given.keep)
-    functools.update_wrapper(kept, trial)  # a trial goes by its name
-    recording.record(kept, grid(given.seeds), given)
+    recording.run(__doc__, RECORD, trial, grid, keeps=True)
 
 
 if __name__ == "__main__":

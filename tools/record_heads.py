@@ -7,7 +7,6 @@ Then every attention layer is tried without each of its heads, and with the best
 alone: the one whose loss hurt most on the part `valid`. Scores are those of `test`.
 """
 
-import functools
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,12 +94,7 @@ def tried(
 
 
 def main() -> None:
-    words = recording.command(__doc__, RECORD)
-    words.add_argument("--keep", type=Path, help="folder for the trained translators")
-    given = words.parse_args()
-    kept = functools.partial(pruned, keep=given.keep)
-    functools.update_wrapper(kept, pruned)  # a trial goes by its name
-    recording.record(kept, grid(given.seeds), given)
+    recording.run(__doc__, RECORD, pruned, grid, keeps=True)
 
 
 if __name__ == "__main__":

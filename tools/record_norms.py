@@ -149,8 +149,7 @@ def runs(seeds: int) -> list[Run]:
 
 
 def main() -> None:
-    given = recording.command(__doc__, RECORD).parse_args()
-    recording.record(learnt, runs(given.seeds), given)
+    recording.run(__doc__, RECORD, learnt, runs)
 
 
 if __name__ == "__main__":

@@ -158,8 +158,7 @@ def grid(seeds: int) -> list[Parsing]:
 
 
 def main() -> None:
-    given = recording.command(__doc__, RECORD).parse_args()
-    recording.record(parsed, grid(given.seeds), given)
+    recording.run(__doc__, RECORD, parsed, grid)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ Found = tuple[Path, str]  # a file of the library, and a name as the chapter say
 
 
 @cache
-def parsed(path: Path) -> ast.Module:
+def tree_of(path: Path) -> ast.Module:
     """The file as a tree."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -36,7 +36,7 @@ def origin(module: str, name: str) -> tuple[str, str]:
     path = file_of(module)
     if path is None or file_of(f"{module}.{name}"):
         return module, name
-    for node in ast.walk(parsed(path)):
+    for node in ast.walk(tree_of(path)):
         if not isinstance(node, ast.ImportFrom) or node.module in (None, module):
             continue
         if name in {alias.name for alias in node.names}:
@@ -49,7 +49,7 @@ def home(module: str, name: str) -> Path | None:
     module, name = origin(module, name)
     path = file_of(module)
     things = (ast.FunctionDef, ast.ClassDef)
-    body = parsed(path).body if path else []
+    body = tree_of(path).body if path else []
     return path if name in {n.name for n in body if isinstance(n, things)} else None
 
 
@@ -73,7 +73,7 @@ def imported(notebook: NotebookNode) -> Iterator[Found]:
 
 def rooms() -> list[str]:
     """The library's rooms, from the ground up, as the package lists them."""
-    about = ast.get_docstring(parsed(SOURCE / "allyouneed/__init__.py")) or ""
+    about = ast.get_docstring(tree_of(SOURCE / "allyouneed/__init__.py")) or ""
     return re.findall(r"^ {4}(\w+)  ", about, re.MULTILINE)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import record
+import recording
 import trials
 from typer.testing import CliRunner, Result
 
@@ -66,6 +67,17 @@ def test_the_records_are_of_these_grids() -> None:
         configs = grid.seeded(seeds.get(name, [0, 1, 2]))
         found = {line["key"] for line in records.recorded(name)}
         assert {sweeps.key(grid.trial, config) for config in configs} <= found
+
+
+@pytest.mark.parametrize("name", GridName)
+def test_no_record_is_of_a_trial_that_nobody_names_any_more(name: GridName) -> None:
+    """Names in the code make the keys: who renames one would repeat hours of work."""
+    path = recording.FOLDER / f"{name}.jsonl"
+    lines = records.read(path) if path.exists() else []
+    grid = name.grid()
+    configs = grid.seeded(sorted({line["seed"] for line in lines}))
+    ours = {sweeps.key(grid.trial, config) for config in configs}
+    assert {line["key"] for line in lines} <= ours
 
 
 def coming() -> set[GridName]:

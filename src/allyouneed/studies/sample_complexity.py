@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from allyouneed.data.tasks import APART, SILENT, Examples
 from allyouneed.ground import runtime
 from allyouneed.models.sequence_models import MixerConfig, SequenceModel, sized
+from allyouneed.studies.small_tasks import loss
 
 Rule = Literal["neighbours", "repeats"]
 SYMBOLS, LENGTH, ANSWERS = 8, 12, 4
@@ -128,7 +129,7 @@ def answered(model: nn.Module, examples: Examples) -> Seen:
     logits, due = model.eval()(examples.tokens), examples.targets != SILENT
     model.train(was_training)
     right = logits.argmax(-1)[due] == examples.targets[due]
-    return Seen(_loss(logits, examples.targets).item(), right.float().mean().item())
+    return Seen(loss(logits, examples.targets).item(), right.float().mean().item())
 
 
 def fed(diet: Diet) -> dict[str, Any]:
@@ -162,10 +163,6 @@ def fed(diet: Diet) -> dict[str, Any]:
 
 def _update(model: nn.Module, adam: torch.optim.Optimizer, batch: Examples) -> None:
     adam.zero_grad()
-    _loss(model(batch.tokens), batch.targets).backward()
+    loss(model(batch.tokens), batch.targets).backward()
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     adam.step()
-
-
-def _loss(logits: Tensor, targets: Tensor) -> Tensor:
-    return F.cross_entropy(logits.mT, targets, ignore_index=SILENT)

@@ -19,7 +19,7 @@ from shifted import shift
 
 shift(int(sys.argv[1]))
 from random import Random
-from allyouneed import runtime
+from allyouneed.ground import runtime
 torch.manual_seed(1)
 drawn = [torch.rand(1).item()]
 drawn += [torch.rand(1, generator=torch.Generator().manual_seed(1)).item()]
@@ -33,7 +33,7 @@ drawn += [np.random.RandomState(1).rand()]
 print(drawn)
 """
 CELLS = (
-    "import torch\n\nfrom allyouneed.claims import verdict\n\ntorch.manual_seed(0)\n"
+    "import torch\n\nfrom allyouneed.book import verdict\n\ntorch.manual_seed(0)\n"
     "number = torch.rand(1).item()\n"
     'verdict("at-003-formula", holds=True, measured=f"{number:.4f} &c.")',
     'verdict("mh-000-averaging", holds=round(number, 4) == 0.4963, measured="x")',
@@ -49,7 +49,7 @@ def draws(by: int) -> list[float]:
         capture_output=True,
         text=True,
         check=True,
-        env=os.environ | {"PYTHONPATH": tools},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([tools, *sys.path])},
     )
     found: list[float] = json.loads(done.stdout)
     return found
@@ -69,7 +69,7 @@ def test_cards_that_differ_or_are_not_reached_are_told(
     path = tmp_path / "chapters" / "01-small.ipynb"
     monkeypatch.setattr(attack, "ROOT", tmp_path)
     monkeypatch.delenv("ALLYOUNEED_STRICT", raising=False)
-    monkeypatch.setenv("PYTHONPATH", str(Path(attack.__file__).parent))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     notebook = nbformat.v4.new_notebook()
     sources = [cell.replace("\\\n", "\n") for cell in CELLS]
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]

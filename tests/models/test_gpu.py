@@ -12,10 +12,12 @@ import torch
 from test_every_translator import SOURCE, TARGET, every_base
 from torch import nn
 
-from allyouneed import ablations, courses, data, runtime
-from allyouneed.courses import study
-from allyouneed.decoding import beam, greedy
-from allyouneed.translators import Config, build
+from allyouneed.data import corpora
+from allyouneed.decoding.greedy_search import beam, greedy
+from allyouneed.ground import runtime
+from allyouneed.models.translators import Config, build
+from allyouneed.studies import ablations, courses
+from allyouneed.studies.courses import study
 
 DEVICE = runtime.device()
 CLOSE = {"rtol": 1e-3, "atol": 1e-4}  # another order of summing, no other arithmetic
@@ -56,7 +58,7 @@ def test_translations_are_those_of_the_cpu(config: Config) -> None:
 def test_a_study_is_trained_and_gone_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = data.load("grammar", size=400)
+    whole = corpora.load("grammar", size=400)
     corpus = dataclasses.replace(whole, valid=whole.valid[:40], test=whole.test[:40])
     monkeypatch.setattr(courses, "_corpus", lambda *_: corpus)
     monkeypatch.setattr(courses, "SAVED", 4)

@@ -14,11 +14,11 @@ import record
 from outdated import changed
 from record import Queue, Recording
 
-from allyouneed import records
+from allyouneed.studies import records
 
 TOY = '''
 import argparse, dataclasses, pathlib, time
-from allyouneed.sweeps import sweep
+from allyouneed.studies.sweeps import sweep
 
 SAYS = "committed"
 
@@ -110,7 +110,7 @@ def start(
     def begin() -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-c", program, str(root), str(tmp_path / "queue")],
-            env=os.environ | {"PYTHONPATH": tools},
+            env=os.environ | {"PYTHONPATH": os.pathsep.join([tools, *sys.path])},
         )
         started.append(process)
         return process
