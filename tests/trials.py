@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from allyouneed import sweeps
+from allyouneed.studies import sweeps
 
 
 @dataclass(frozen=True, kw_only=True)

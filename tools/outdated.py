@@ -2,7 +2,8 @@
 
 From the trial's function every definition is followed that it uses. Each is compared
 with those of the same name in the older commit, whatever module they stood in, without
-comments, docstrings and annotations: so what only moved does not make a record old.
+comments, docstrings, annotations, the names of modules and folders: so what only moved
+does not make a record old.
 """
 
 import ast
@@ -76,7 +77,7 @@ def changed(root: Path, trial: str, then: str, now: str = "HEAD") -> list[str]:
         {
             name
             for module, name in found
-            if _meaning(ours[module].defined[name]) not in old.get(name, ())
+            if _meaning(name, ours[module], ours) not in old.get(name, ())
         }
     )
 
@@ -89,9 +90,10 @@ def _commit(root: Path, name: str) -> str:
 @cache
 def _meanings(root: Path, commit: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for module in modules(root, commit).values():
-        for name, node in module.defined.items():
-            found.setdefault(name, set()).add(_meaning(node))
+    known = modules(root, commit)
+    for module in known.values():
+        for name in module.defined:
+            found.setdefault(name, set()).add(_meaning(name, module, known))
     return found
 
 
@@ -151,13 +153,34 @@ def _resolved(
         yield from ((place, own) for place in found[:1])  # a door hands it on
 
 
-def _meaning(node: ast.stmt) -> str:
+def _meaning(name: str, module: Module, known: dict[str, Module]) -> str:
     """What the definition does, in one form."""
-    return ast.dump(_Bare().visit(ast.parse(ast.unparse(node))))
+    places = {
+        alias: f"{home}.{own}" if own else home
+        for alias, (home, own) in module.imported.items()
+    }
+    own_modules = {alias for alias, place in places.items() if place in known}
+    tree = ast.parse(ast.unparse(module.defined[name]))
+    return ast.dump(_Bare(own_modules).visit(tree))
 
 
 class _Bare(ast.NodeTransformer):
-    """Leaves docstrings and annotations out."""
+    """Leaves docstrings, annotations and the names of places out."""
+
+    def __init__(self, modules: set[str]) -> None:
+        self.modules = modules
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if isinstance(node.value, ast.Name) and node.value.id in self.modules:
+            return ast.Name(node.attr, node.ctx)
+        if ast.unparse(node) == "Path(__file__).parent":
+            return ast.Name("FOLDER", node.ctx)
+        return self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if ast.unparse(node.value) == "Path(__file__).parents":
+            return ast.Name("FOLDER", node.ctx)
+        return self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None

@@ -9,7 +9,6 @@ on where it looks when it writes that word.
 """
 
 import dataclasses
-import functools
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,16 +19,17 @@ from typing import Any
 import recording
 import torch
 
-from allyouneed import data, evaluation
-from allyouneed.attention import watch
-from allyouneed.decoding import translate
-from allyouneed.experiments import Experiment, Running
-from allyouneed.grammar import Example, examples
-from allyouneed.grammar.lexicon import lexicon
-from allyouneed.presets import Kind, Preset
-from allyouneed.text import BOS, EOS
-from allyouneed.translators import Config
-from allyouneed.trials import LATER
+from allyouneed.data import corpora
+from allyouneed.data.grammar import Example, examples
+from allyouneed.data.grammar.lexicon import lexicon
+from allyouneed.decoding.greedy_search import translate
+from allyouneed.evaluation import metrics
+from allyouneed.ground.special_tokens import BOS, EOS
+from allyouneed.models.translators import Config
+from allyouneed.nn.attention import watch
+from allyouneed.runs.experiments import Experiment, Running
+from allyouneed.runs.presets import Kind, Preset
+from allyouneed.studies.trials import LATER
 
 RECORD = recording.FOLDER / "bottleneck.jsonl"
 KINDS: tuple[Kind, ...] = ("recurrent", "recurrent-plain", "transformer")
@@ -66,8 +66,8 @@ def trial(config: Bottleneck, *, keep: Path | None = None) -> dict[str, Any]:
     return {
         "parameters": sum(p.numel() for p in running.model.parameters()),
         "length": [by_length(test, found, words) for words in BINS],
-        "exact": round(evaluation.exact_match(found, [e.de for e in test]), 4),
-        "bleu": round(evaluation.bleu(found, [e.de for e in test]).value, 2),
+        "exact": round(metrics.exact_match(found, [e.de for e in test]), 4),
+        "bleu": round(metrics.bleu(found, [e.de for e in test]).value, 2),
         "it": {split: resolved(running, chosen) for split, chosen in puzzles.items()},
         "looks": looks(running, puzzles["test"]),
     }
@@ -84,7 +84,7 @@ def experiment(config: Bottleneck, folder: Path) -> Experiment:
         return made if config.wider == 1 else dataclasses.replace(made, d_model=d_model)
 
     return Experiment(
-        corpus=data.load("grammar", target="de"),
+        corpus=corpora.load("grammar", target="de"),
         preset=dataclasses.replace(preset, training=training, model=model),
         seed=config.seed,
         checkpoint=folder / "model.safetensors",
@@ -107,8 +107,8 @@ def by_length(
     return {
         "words": words,
         "sentences": len(rows),
-        "exact": round(evaluation.exact_match(ours, references), 4),
-        "bleu": round(evaluation.bleu(ours, references).value, 2),
+        "exact": round(metrics.exact_match(ours, references), 4),
+        "bleu": round(metrics.bleu(ours, references).value, 2),
     }
 
 
@@ -218,12 +218,7 @@ def grid(seeds: int) -> list[Bottleneck]:
 
 
 def main() -> None:
-    words = recording.command(__doc__, RECORD)
-    words.add_argument("--keep", type=Path, help="folder for the trained translators")
-    given = words.parse_args()
-    kept = functools.partial(trial, keep=given.keep)
-    functools.update_wrapper(kept, trial)  # a trial goes by its name
-    recording.record(kept, grid(given.seeds), given)
+    recording.run(__doc__, RECORD, trial, grid, keeps=True)
 
 
 if __name__ == "__main__":

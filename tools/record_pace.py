@@ -14,12 +14,14 @@ from typing import Any
 import recording
 import torch
 
-from allyouneed import data, runtime, table_2
-from allyouneed.batches import Batches
-from allyouneed.several import Alone
-from allyouneed.text import Subwords
-from allyouneed.translators import build
-from allyouneed.updates import Learner, TrainingConfig
+from allyouneed.data import corpora
+from allyouneed.data.batches import Batches
+from allyouneed.data.subwords import Subwords
+from allyouneed.ground import runtime
+from allyouneed.models.translators import build
+from allyouneed.studies import table_2
+from allyouneed.training.distributed import Alone
+from allyouneed.training.updates import Learner, TrainingConfig
 
 RECORD = recording.FOLDER / "pace.jsonl"
 CPU = torch.device("cpu")
@@ -37,7 +39,7 @@ class Pace:
 
 def paced(config: Pace) -> dict[str, Any]:
     """Processor seconds of an update, the median, and each one's, by model."""
-    train = data.load(config.corpus, target=config.target).train
+    train = corpora.load(config.corpus, target=config.target).train
     subwords = Subwords.train((s for pair in train for s in pair), size=table_2.VOCAB)
     batches = Batches(train, subwords, tokens=table_2.TOKENS, seed=config.seed)
     learners = {}
