@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from allyouneed._sweep import sweep
 from allyouneed.decoding import translate as translated
 from allyouneed.experiments import Experiment, Running, Scores, score
 from allyouneed.presets import Preset
+from allyouneed.text import tidy
 
 RUNS = Path("runs")
 CHECKPOINT = "checkpoint.safetensors"
@@ -166,20 +166,21 @@ def translate(
     checkpoint: given.Trained = None,
     beams: given.Beams = 4,
 ) -> None:
-    """Translate one sentence, or each line of the standard input."""
+    """Translate one sentence, or each line of the standard input, as UTF-8."""
+    lines = [tidy(line) for line in given.asked(sentence)]
     device = runtime.device()
     model, subwords, about = _translator(checkpoint, from_, to)
-    known = [about["settings"].get(side) for side in ("source", "target")]
+    known = given.told(about, "source", "target")
     if known != [from_, to]:
         raise ValueError(
-            f"--from {from_} --to {to}: {checkpoint} translates {' into '.join(known)}"
+            f"--from {from_} --to {to}: {checkpoint or 'the newest model'} translates "
+            f"{' into '.join(known)}"
         )
-    lines = [sentence] if sentence else sys.stdin.read().splitlines()
-    asked = [line for line in lines if line.strip()]
     model.to(device)
+    asked = [line for line in lines if line]
     found = iter(translated(model, subwords, asked, beams=beams, device=device))
     for line in lines:
-        typer.echo(next(found) if line.strip() else "")
+        typer.echo(next(found) if line else "")
 
 
 def _translator(checkpoint: Path | None, from_: str, to: str) -> checkpoints.Trained:
@@ -204,8 +205,8 @@ def evaluate(
 ) -> None:
     """Score a trained translator on sentences that it was not trained on."""
     model, subwords, about = checkpoints.load_translator(checkpoint or _newest("*"))
-    source, target = (about["settings"][side] for side in ("source", "target"))
-    pairs = _pairs(about["settings"]["corpus"], source, target, split)[:sentences]
+    corpus, source, target = given.told(about, "corpus", "source", "target")
+    pairs = _pairs(corpus, source, target, split)[:sentences]
     device = runtime.device()
     scores = score(model, subwords, pairs, language=target, beams=beams, device=device)
     _show(scores, runtime.describe(device))

@@ -10,7 +10,7 @@ encoder; the softmax of the scores weighs the values. There is one head, H = 1.
 import torch
 from torch import Tensor, nn
 
-from allyouneed.attention import Observable
+from allyouneed.attention import Observable, scaled
 
 
 class Alignment(Observable):
@@ -92,4 +92,4 @@ class ScaledDot(Alignment):
 
     def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
         """All q . k / sqrt(d_model): (B, Q, K)."""
-        return queries @ keys.mT / queries.shape[-1] ** 0.5
+        return scaled(queries, keys)

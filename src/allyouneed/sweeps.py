@@ -26,6 +26,7 @@ from joblib.externals.loky.process_executor import BrokenProcessPool
 from allyouneed import records, runtime
 
 PATIENCE = 60  # seconds that a cluster has for its first worker to come
+BEGINNING = b'{"key": "'  # of a trial's line
 
 
 class Config(Protocol):
@@ -152,6 +153,9 @@ def sweep(
         outcomes = _on_cluster(trial, todo, cluster)
     else:
         outcomes = _here(trial, todo, workers)
+    if todo:  # a file that cannot be written says so now, not after the first trial
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("ab").close()
     done = set()
     for outcome in outcomes:
         if outcome.key in done:
@@ -223,10 +227,12 @@ def _device(config: Config) -> torch.device:
 
 
 def _mend(path: Path) -> None:
-    """Cut off a last line that is not whole."""
+    """Cut off a last line of ours that is not whole; what else there is stays."""
     text = path.read_bytes()
     whole = text.rfind(b"\n") + 1
+    last = text[whole:]
     try:
-        json.loads(text[whole:] or b"{}")
+        json.loads(last or b"{}")
     except ValueError:
-        os.truncate(path, whole)
+        if BEGINNING.startswith(last[: len(BEGINNING)]):
+            os.truncate(path, whole)

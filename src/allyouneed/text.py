@@ -3,7 +3,10 @@
 The first four ids mean the same in every vocabulary and every model of the book.
 """
 
+import codecs
 import io
+import re
+import unicodedata
 from collections.abc import Iterable
 from itertools import takewhile
 from typing import Self
@@ -12,6 +15,59 @@ from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 
 PAD, BOS, EOS, UNK = 0, 1, 2, 3
 LONGEST = 1 << 20  # bytes; the trainer leaves out longer sentences without a word
+
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Soft hyphens, joiners, marks of direction and of byte order: none of them shows.
+UNSEEN = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+LIGATURES = re.compile("[\ufb00-\ufb06]")  # one character for ff, fi, fl, ffi, ffl, st
+
+
+def tidy(sentence: str) -> str:
+    r"""The sentence as every corpus has it: for what is learnt, and what is translated.
+
+    Blanks are single and plain, with none at the ends. What does not show is gone, an
+    accent is one character with its letter, and printers' ligatures are letters again.
+
+    >>> tidy("\ufeffThe\u00a0\ufb01le  is o\u00adpen.\t")
+    'The file is open.'
+    """
+    seen = unicodedata.normalize("NFC", UNSEEN.sub("", sentence))
+    plain = LIGATURES.sub(lambda x: unicodedata.normalize("NFKC", x[0]), seen)
+    return " ".join(plain.split())
+
+
+def lines_of(content: bytes, *, name: str) -> list[str]:
+    r"""Lines of a text in UTF-8, or in UTF-16 where its mark comes first.
+
+    Only a line feed ends a line, with or without a carriage return before it: what else
+    `str.splitlines` takes for an end stands within one.
+
+    Args:
+        content: the bytes.
+        name: what to call the text in an error.
+
+    Raises:
+        ValueError: it is no such text; it names the line.
+
+    >>> lines_of("a\u2028b\r\nc".encode(), name="example")
+    ['a\u2028b', 'c']
+    """
+    codec = "UTF-16" if content.startswith(UTF_16) else "utf-8-sig"
+    try:
+        text = content.decode(codec)
+        wrong = text.find("\0")
+        number = text.count("\n", 0, wrong) + 1
+    except UnicodeDecodeError as error:
+        wrong, number = error.start, content.count(b"\n", 0, error.start) + 1
+    if wrong >= 0:
+        raise ValueError(
+            f"{name}, line {number}: no text in UTF-8. Convert it, perhaps by "
+            "`iconv -f ISO-8859-1 -t UTF-8`, or from UTF-16"
+        )
+    rows = text.split("\n")
+    return [row.removesuffix("\r") for row in (rows if rows[-1] else rows[:-1])]
 
 
 class Subwords:
@@ -34,16 +90,17 @@ class Subwords:
         Case, accents and width stay as they are; runs of blanks become one blank.
 
         Raises:
-            ValueError: no sentence holds text, or `size` is more pieces than there are
-                in them, or too few for the single characters.
+            ValueError: no sentence holds text, one holds half of a surrogate pair, or
+                `size` is more pieces than there are in them, or too few for the single
+                characters.
         """
-        lines = [line for line in sentences if line.strip()]
-        if not lines:
+        kept = [_encodable(line) for line in sentences if line.strip()]
+        if not kept:
             raise ValueError("sentences hold no text: give at least one that does")
         model = io.BytesIO()
         try:
             SentencePieceTrainer.train(
-                sentence_iterator=iter(lines),
+                sentence_iterator=iter(kept),
                 model_writer=model,
                 vocab_size=size,
                 model_type="bpe",
@@ -63,8 +120,13 @@ class Subwords:
         return cls.from_bytes(model.getvalue())
 
     def encode(self, sentence: str) -> list[int]:
-        """Ids of the pieces, without BOS and EOS; a character never seen gives UNK."""
-        return list(self._processor.encode(sentence))
+        """Ids of the pieces, without BOS and EOS; a character never seen gives UNK.
+
+        Raises:
+            ValueError: the sentence holds half of a surrogate pair, as text does that
+                was read from bytes of another encoding.
+        """
+        return list(self._processor.encode(_encodable(sentence)))
 
     def decode(self, ids: Iterable[int]) -> str:
         """Put the text together up to the first EOS; PAD and BOS are left out.
@@ -81,7 +143,7 @@ class Subwords:
 
     def pieces(self, sentence: str) -> list[str]:
         """Cut the sentence into its pieces as text; "▁" stands for a blank before."""
-        return list(self._processor.encode(sentence, out_type=str))
+        return list(self._processor.encode(_encodable(sentence), out_type=str))
 
     def __len__(self) -> int:
         return int(self._processor.vocab_size())
@@ -112,3 +174,14 @@ class Subwords:
                 f"model has pad, bos, eos, unk at {ids}: make it by Subwords.train"
             )
         return cls(processor)
+
+
+def _encodable(sentence: str) -> str:
+    try:
+        sentence.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{sentence=} holds half of a surrogate pair at {error.start}: it was read "
+            "from bytes that are no UTF-8, so read it in its own encoding"
+        ) from None
+    return sentence
