@@ -10,7 +10,8 @@ encoder; the softmax of the scores weighs the values. There is one head, H = 1.
 import torch
 from torch import Tensor, nn
 
-from allyouneed.attention import Observable, scaled
+from allyouneed.attention import Observable
+from allyouneed.linear import scaled
 
 
 class Alignment(Observable):

@@ -19,7 +19,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-from allyouneed.attention import MultiHeadAttention, Relation, scaled
+from allyouneed.attention import MultiHeadAttention, Relation
+from allyouneed.linear import scaled
 from allyouneed.positions import Scheme, Waves
 
 

@@ -103,6 +103,8 @@ def held_out_loss(
     with torch.no_grad():
         for batch in batches:
             tokens = int((batch.labels != PAD).sum())
+            if not tokens:
+                continue
             batch = batch.to(device) if device else batch
             logits = model(batch.source, batch.inputs)
             total += tokens * label_smoothing(logits, batch.labels, epsilon=0.0).item()
