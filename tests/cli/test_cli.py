@@ -300,10 +300,10 @@ def test_as_many_lines_come_out_as_went_in(codec: str) -> None:
 
 
 def test_bytes_that_are_no_text_are_a_mistake() -> None:
-    line = mistake(run(*TO_GERMAN, stdin=b"This.\nCaf\xe9.\n"))
+    line = mistake(run(*TO_GERMAN, stdin=b"This.\n\x93That\x94.\n"))
     assert "standard input, line 2: no text in UTF-8" in line
     assert "holds half of a surrogate pair at 3" in mistake(
-        run(*TO_GERMAN, "Caf\udce9")
+        run(*TO_GERMAN, "Oui\udce9")
     )
 
 
