@@ -20,7 +20,7 @@ from allyouneed.nn.attention import attend
 
 RECORD = recording.FOLDER / "root.jsonl"
 TASK, EVERY = Recall(), 50
-RATES = (0.003, 0.001, 0.01, 0.0003, 0.03)
+RATES = (0.003, 0.001, 0.01, 0.0003)
 Head = Literal["root", "none", "folded"]
 
 

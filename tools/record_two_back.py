@@ -3,12 +3,11 @@
     python tools/record_two_back.py [--seeds 10] [--workers 1] [--record FILE]
 
 One head, two, four, a wide one, one before a feed-forward network; heads that start as
-twins, and heads that start orthogonal, with the size of the usual start and with their
-own. The single head is also trained three times as long, at two rates. What has a line
-already is not done again.
+twins (half of the seeds), and heads that start orthogonal, with the size of the usual
+start and with their own. The single head is trained three times as long, and its course
+tells how far it was before. What has a line already is not done again.
 """
 
-import itertools
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,26 +83,23 @@ def looked(run: Looking) -> dict[str, Any]:
 
 
 def runs(seeds: int) -> list[Looking]:
-    """Every layer, every start of two heads, and the single head pushed."""
-    starts: tuple[Start, ...] = (
-        "twins",
-        "nudged",
-        "orthogonal",
-        "orthogonal, usual size",
-    )
+    """Every layer, the single head for longer, and every start of two heads."""
     found = []
     for seed in range(seeds):
         found += [
-            Looking(heads=1, seed=seed),
+            Looking(heads=1, steps=1200, seed=seed),
             Looking(heads=2, seed=seed),
+            Looking(heads=1, thinks=True, seed=seed),
             Looking(heads=4, seed=seed),
             Looking(heads=1, d_k=128, seed=seed),
-            Looking(heads=1, thinks=True, seed=seed),
+            Looking(heads=2, start="orthogonal, usual size", seed=seed),
+            Looking(heads=2, start="orthogonal", seed=seed),
         ]
-        found += [Looking(heads=2, start=start, seed=seed) for start in starts]
+    twins: tuple[Start, Start] = ("twins", "nudged")
     return found + [
-        Looking(heads=1, rate=rate, steps=1200, seed=seed)
-        for rate, seed in itertools.product((0.01, 0.003), range(seeds))
+        Looking(heads=2, start=start, seed=seed)
+        for seed in range(seeds // 2)
+        for start in twins
     ]
 
 
