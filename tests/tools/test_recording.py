@@ -12,6 +12,8 @@ import record_hunger
 import record_lengths
 import record_norms
 import record_parsing
+import record_root
+import record_two_back
 import recording
 import torch
 import trials
@@ -30,18 +32,22 @@ TOOLS = [
     (record_lengths.measure, record_lengths.trials, record_lengths.RECORD),
     (record_norms.learnt, record_norms.runs, record_norms.RECORD),
     (record_parsing.parsed, record_parsing.grid, record_parsing.RECORD),
+    (record_root.recalled, record_root.runs, record_root.RECORD),
+    (record_two_back.looked, record_two_back.runs, record_two_back.RECORD),
 ]
+SEEDS = {"two-back": 10}  # of the others, three
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool[2].stem)
-def test_a_record_has_three_seeds_of_all_that_its_tool_tries(tool: tuple) -> None:
+def test_a_record_has_its_seeds_of_all_that_its_tool_tries(tool: tuple) -> None:
     trial, grid, path = tool
+    seeds = SEEDS.get(path.stem, 3)
     if path.stem in record.waiting():
         pytest.skip("the queue is still at it")
-    assert sweeps.pending(trial, grid(3), path) == []
-    asked = {sweeps.key(trial, config) for config in grid(3)}
+    assert sweeps.pending(trial, grid(seeds), path) == []
+    asked = {sweeps.key(trial, config) for config in grid(seeds)}
     assert asked == {line["key"] for line in records.read(path)}
-    assert sweeps.pending(trial, grid(4), path)
+    assert sweeps.pending(trial, grid(seeds + 1), path)
 
 
 def test_a_tool_tells_what_it_did_and_of_what_failed(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         numberwords,
         parsing,
         tasks,
+        two_back,
     )
     from allyouneed.data.batches import Batch, Batches
     from allyouneed.data.corpora import (
