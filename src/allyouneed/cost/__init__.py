@@ -11,6 +11,7 @@ from allyouneed._doors import door
 if TYPE_CHECKING:
     from allyouneed.cost import benchmarks, complexity, measure, peer_timings
     from allyouneed.cost.measure import exponent, ratio, side_by_side
+    from allyouneed.cost.processor_time import processor_seconds
     from allyouneed.cost.transformer_cost import (
         FOOTNOTE_5,
         Run,
