@@ -21,7 +21,7 @@ CLAIMS = ROOT / "src/allyouneed/claims.toml"
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 EXPECTED = Counter(true=170, qualified=170, false=70, opinion=11)
 ALL_IDS = "c954c46e486dbb8cf9e26c6e6f1d9f592e001135cc6bbce49f65b757457b43d8"
-TRUE, WRONG = "at-003-formula", "at-003-distance"
+TRUE, WRONG = "at-003-formula", "at-003-self-highest"
 
 
 @pytest.fixture(scope="module")
@@ -112,14 +112,14 @@ def test_stored_cards_show_the_ledger_as_it_is(ledger: ModuleType) -> None:
 
 
 def test_a_card_shows_claim_verdict_number_reason_and_link() -> None:
-    card = claims.verdict(WRONG, holds=True, measured="farthest key in 9 of 10")
+    card = claims.verdict(WRONG, holds=True, measured="itself in 1 of 10")
     html, claim = card.html(), claims.load()[WRONG]
-    assert '<div class="verdict verdict-false" id="card-at-003-distance">' in html
+    assert '<div class="verdict verdict-false" id="card-at-003-self-highest">' in html
     assert '<strong class="verdict-word">wrong</strong>' in html
-    assert '<span class="measured">farthest key in 9 of 10</span>' in html
+    assert '<span class="measured">itself in 1 of 10</span>' in html
     assert f'<q lang="zh">{claim.zh}</q>' in html
     assert claim.why in html
-    assert 'href="../ledger.html#at-003-distance"' in html
+    assert 'href="../ledger.html#at-003-self-highest"' in html
     assert "differently" not in html
 
 
