@@ -85,13 +85,16 @@ def read(config: Pieces) -> dict[str, Any]:
 
 
 def grid(seeds: int) -> list[Pieces]:
-    """Layer norm, batch norm, batch norm that counts padding; at both positions."""
+    """Layer norm, batch norm, batch norm that counts padding; at both positions.
+
+    The spread is wide, so there are two seeds for each that is asked for.
+    """
     kinds: list[tuple[Literal["layer", "batch"], bool]]
     kinds = [("layer", False), ("batch", False), ("batch", True)]
     places: list[Literal["none", "sinusoidal"]] = ["none", "sinusoidal"]
     return [
         Pieces(norm=norm, padded=padded, positions=place, seed=seed)
-        for seed in range(seeds)
+        for seed in range(2 * seeds)
         for place, (norm, padded) in itertools.product(places, kinds)
     ]
 
