@@ -150,24 +150,26 @@ def runs(seeds: int) -> list[Run]:
 
 
 def other_rates(seed: int) -> list[Run]:
-    """Twelve layers from Xavier's weights at other rates, to see whether these decide."""
-    tried: list[tuple[Norm, Wiring, int, tuple[float, ...]]] = [
-        ("layer", "post", 1, (3e-4, 1e-3)),
-        ("layer", "post", 100, (3e-4, 1e-3)),
-        ("layer", "pre", 1, (1e-3,)),
-        ("none", "post", 1, (3e-4, 1e-3)),
+    """Twelve layers at lower and higher rates, to see whether the rate decides."""
+    tried: list[tuple[Start, Norm, Wiring, int, tuple[float, ...]]] = [
+        ("xavier", "layer", "post", 1, (3e-4, 1e-3)),
+        ("xavier", "layer", "post", 100, (3e-4, 1e-3)),
+        ("xavier", "layer", "pre", 1, (1e-3,)),
+        ("xavier", "none", "post", 1, (3e-4, 1e-3)),
+        ("torch", "layer", "pre", 1, (1e-3, 1e-2)),
+        ("torch", "none", "post", 1, (1e-3, 1e-2)),
     ]
     return [
         Run(
             layers=12,
             norm=norm,
             wiring=wiring,
-            start="xavier",
+            start=start,
             warmup=warmup,
             rate=rate,
             seed=seed,
         )
-        for norm, wiring, warmup, rates in tried
+        for start, norm, wiring, warmup, rates in tried
         for rate in rates
     ]
 
