@@ -3,9 +3,9 @@
     python tools/record_norms.py [--seeds 3] [--workers 1] [--record FILE]
 
 Every model reads 32 characters at a time of Jane Austen and is causal, width 32. Two
-comparisons: where the norm stands, by depth, warm-up and the weights it starts from;
-and which norm it is, in two layers, by the size of the batch. What has a line already
-is not done again.
+comparisons: where the norm stands, by depth, warm-up, rate and the weights it starts
+from; and which norm it is, in two layers, by the size of the batch. What has a line
+already is not done again.
 """
 
 import itertools
@@ -145,7 +145,33 @@ def runs(seeds: int) -> list[Run]:
             Run(layers=2, norm=kind, size=size, seed=seed)
             for kind, size in itertools.product(kinds, (2, 16))
         ]
+        found += other_rates(seed)
     return found
+
+
+def other_rates(seed: int) -> list[Run]:
+    """Twelve layers at lower and higher rates, to see whether the rate decides."""
+    tried: list[tuple[Start, Norm, Wiring, int, tuple[float, ...]]] = [
+        ("xavier", "layer", "post", 1, (3e-4, 1e-3)),
+        ("xavier", "layer", "post", 100, (3e-4, 1e-3)),
+        ("xavier", "layer", "pre", 1, (1e-3,)),
+        ("xavier", "none", "post", 1, (3e-4, 1e-3)),
+        ("torch", "layer", "pre", 1, (1e-3, 1e-2)),
+        ("torch", "none", "post", 1, (1e-3, 1e-2)),
+    ]
+    return [
+        Run(
+            layers=12,
+            norm=norm,
+            wiring=wiring,
+            start=start,
+            warmup=warmup,
+            rate=rate,
+            seed=seed,
+        )
+        for start, norm, wiring, warmup, rates in tried
+        for rate in rates
+    ]
 
 
 def main() -> None:

@@ -9,11 +9,13 @@ import record_bottleneck
 import record_characters
 import record_heads
 import record_hunger
+import record_left_out
 import record_lengths
 import record_norms
 import record_parsing
 import record_root
 import record_two_back
+import record_short_pieces
 import recording
 import torch
 import trials
@@ -29,11 +31,13 @@ TOOLS = [
     (record_characters.read, record_characters.grid, record_characters.RECORD),
     (record_heads.pruned, record_heads.grid, record_heads.RECORD),
     (sample_complexity.fed, record_hunger.trials, record_hunger.RECORD),
+    (record_left_out.left_out, record_left_out.grid, record_left_out.RECORD),
     (record_lengths.measure, record_lengths.trials, record_lengths.RECORD),
     (record_norms.learnt, record_norms.runs, record_norms.RECORD),
     (record_parsing.parsed, record_parsing.grid, record_parsing.RECORD),
     (record_root.recalled, record_root.runs, record_root.RECORD),
     (record_two_back.looked, record_two_back.runs, record_two_back.RECORD),
+    (record_short_pieces.read, record_short_pieces.grid, record_short_pieces.RECORD),
 ]
 SEEDS = {"two-back": 10}  # of the others, three
 
