@@ -1,0 +1,109 @@
+"""Train a gated layer to remember one letter past blanks, and record when it can.
+
+    python tools/record_gates.py [--seeds 5] [--workers 1] [--record FILE]
+
+One of eight letters, then 63 blanks: which letter was it? Every 50 updates the share
+named right on fresh letters is kept, and how far the best unit's keeping gate (update
+of a GRU, forget of an LSTM) is open on the blanks, as a geometric mean. A run ends when
+nine in ten were right twice in a row, or after 2,000 updates.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import recording
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from allyouneed.ground import runtime
+from allyouneed.nn.recurrent import GRU, LSTM, watch_gates
+
+RECORD = recording.FOLDER / "gates.jsonl"
+LETTERS, BLANKS, SIZE, BATCH = 8, 63, 16, 32
+EVERY, RATE, NORM = 50, 0.02, 1.0
+ENOUGH = 0.9
+STARTS: list[tuple[str, float | None]] = [
+    ("GRU", None), ("GRU", 1.0), ("GRU", 3.0), ("LSTM", None), ("LSTM", 1.0),
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A layer, what its keeping gate's bias starts from (None: PyTorch), the seed."""
+
+    layer: str
+    bias: float | None
+    seed: int
+    updates: int = 2000
+
+
+def draw(size: int) -> tuple[Tensor, Tensor]:
+    """A letter and its blanks, one-hot, and the letter: (B, T, letters + 1), (B,)."""
+    letter = torch.randint(LETTERS, (size, 1))
+    words = torch.cat((letter, torch.full((size, BLANKS), LETTERS)), 1)
+    return F.one_hot(words, LETTERS + 1).float(), letter[:, 0]
+
+
+def made(config: Opening) -> GRU | LSTM:
+    """The untrained layer."""
+    if config.layer == "GRU":
+        return GRU(LETTERS + 1, SIZE, update_bias=config.bias)
+    return LSTM(LETTERS + 1, SIZE, forget_bias=config.bias)
+
+
+@torch.no_grad()
+def looked(layer: GRU | LSTM, answer: nn.Linear) -> tuple[float, float]:
+    """The share of fresh letters named right, and the best unit's gate on blanks."""
+    x, letter = draw(512)
+    with watch_gates(layer) as seen:
+        right = answer(layer(x)[0][:, -1]).argmax(-1) == letter
+    gate = seen[""][0]["update" if isinstance(layer, GRU) else "forget"][:, 1:]
+    kept = gate.clamp(min=1e-9).log().mean((0, 1)).exp().max()
+    return round(right.float().mean().item(), 4), round(kept.item(), 4)
+
+
+def learn(config: Opening) -> Iterator[tuple[float, float]]:
+    """Yield what is seen before the first update, and after every 50."""
+    layer, answer = made(config), nn.Linear(SIZE, LETTERS)
+    weights = [*layer.parameters(), *answer.parameters()]
+    adam = torch.optim.Adam(weights, lr=RATE)
+    yield looked(layer, answer)
+    for update in range(1, config.updates + 1):
+        x, letter = draw(BATCH)
+        loss = F.cross_entropy(answer(layer(x)[0][:, -1]), letter)
+        adam.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(weights, NORM)
+        adam.step()
+        if update % EVERY == 0:
+            yield looked(layer, answer)
+
+
+def opened(config: Opening) -> dict[str, Any]:
+    """Train once: shares right and gates by check, and the update that sufficed."""
+    right: list[float] = []
+    gates: list[float] = []
+    with runtime.seeded(torch.device("cpu"), config.seed):
+        for share, gate in learn(config):
+            right.append(share)
+            gates.append(gate)
+            if min(right[-2:]) >= ENOUGH:
+                break
+    enough = min(right[-2:]) >= ENOUGH
+    found = EVERY * (len(right) - 2) if enough else None
+    return {"every": EVERY, "found": found, "right": right, "gate": gates}
+
+
+def grid(seeds: int) -> list[Opening]:
+    """Every start with each seed."""
+    return [
+        Opening(layer=layer, bias=bias, seed=seed)
+        for seed in range(seeds)
+        for layer, bias in STARTS
+    ]
+
+
+if __name__ == "__main__":
+    recording.run(__doc__, RECORD, opened, grid)
