@@ -14,8 +14,8 @@ import record_lengths
 import record_norms
 import record_parsing
 import record_root
-import record_two_back
 import record_short_pieces
+import record_two_back
 import recording
 import torch
 import trials
