@@ -5,7 +5,7 @@ vocabulary. A sentence leaves the batch when it is done and costs nothing more.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +14,8 @@ from torch import Tensor
 
 from allyouneed.seq2seq import Memory, Translator
 from allyouneed.text import BOS, EOS, PAD
+
+MANY = 2**17  # scores from which to group them before the maximum was seen to be faster
 
 
 def length_penalty(length: int | Tensor, *, alpha: float = 0.6) -> float | Tensor:
@@ -212,15 +214,34 @@ def largest(scores: Tensor, count: int, *, width: int = 64) -> tuple[Tensor, Ten
     >>> [part.tolist() for part in largest(torch.tensor([[3.0, 1.0, 2.0]]), 2)]
     [[[3.0, 2.0]], [[0, 2]]]
     """
-    groups = scores.shape[-1] // width
     count = min(count, scores.shape[-1])
-    if scores.device.type != "cpu" or groups <= count:
+    if scores.device.type != "cpu" or scores.shape[-1] // width <= count:
         return scores.topk(count)
-    split = groups * width
-    grouped = scores[:, :split].unflatten(-1, (groups, width))
-    best = grouped.amax(-1).topk(count).indices[..., None]
-    places = (best * width + torch.arange(width)).flatten(1)
-    rest = torch.arange(split, scores.shape[-1]).expand(len(scores), -1)
-    places = torch.cat((places, rest), dim=-1)
+    places = _within(scores, width, lambda maxima: maxima.topk(count).indices)
     top, choice = scores.gather(-1, places).topk(count)
     return top, places.gather(-1, choice)
+
+
+def likeliest(scores: Tensor, *, width: int = 64) -> Tensor:
+    """`scores.argmax(-1)`, but of many faster on a CPU: (N, V) -> (N,).
+
+    The first of the largest stands in the first group with the largest maximum.
+
+    >>> likeliest(torch.tensor([[1.0, 3.0, 3.0]])).tolist()
+    [1]
+    """
+    many = scores.shape[-1] >= 2 * width and scores.numel() >= MANY
+    if scores.device.type != "cpu" or not many:
+        return scores.argmax(-1)
+    places = _within(scores, width, lambda maxima: maxima.argmax(-1, keepdim=True))
+    choice = scores.gather(-1, places).argmax(-1, keepdim=True)
+    return places.gather(-1, choice).squeeze(-1)
+
+
+def _within(scores: Tensor, width: int, pick: Callable[[Tensor], Tensor]) -> Tensor:
+    """Places of the groups that `pick` takes by their maxima, and of no whole group."""
+    size = scores.shape[-1]
+    groups = scores[:, : size - size % width].unflatten(-1, (-1, width))
+    places = pick(groups.amax(-1))[..., None] * width + torch.arange(width)
+    rest = torch.arange(size - size % width, size).expand(len(scores), -1)
+    return torch.cat((places.flatten(1), rest), dim=-1)

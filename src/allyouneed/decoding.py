@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from allyouneed.beams import Hypothesis, beam, length_penalty, limits
+from allyouneed.beams import Hypothesis, beam, length_penalty, likeliest, limits
 from allyouneed.seq2seq import Translator
 from allyouneed.text import BOS, EOS, PAD, Subwords
 
@@ -29,7 +29,7 @@ def greedy(model: Translator, source: Tensor, *, extra: int = 50) -> list[list[i
 
     A sentence stops at its end word, or at the source's length plus `extra` words.
     """
-    return word_by_word(model, source, lambda scores: scores.argmax(-1), extra=extra)
+    return word_by_word(model, source, likeliest, extra=extra)
 
 
 @torch.no_grad()
