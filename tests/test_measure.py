@@ -63,6 +63,27 @@ def test_works_take_turns_and_each_is_first_once() -> None:
     assert "".join(turns) == "abc" + "abc" + "bca" + "cab"  # the first to see how long
 
 
+def test_sleep_keeps_no_processor_busy() -> None:
+    works = {"asleep": naps(0.05), "awake": lambda: sum(range(10**6))}
+    taken = measure.turns(works, device=CPU, rounds=3)
+    assert all(turn.processor < 0.01 < turn.seconds for turn in taken["asleep"])
+    for turn in taken["awake"]:
+        assert 0.001 < turn.processor < 1.1 * turn.seconds
+    assert measure.side_by_side(works, device=CPU, rounds=3).keys() == taken.keys()
+
+
+@pytest.mark.parametrize(("long", "calls"), [(0.0, 2 + 3), (9.0, 2 + 2 * 3)])
+def test_long_calls_all_count(
+    long: float, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the first, and one to see how long it takes."""
+    monkeypatch.setattr(measure, "LONG", long)
+    made: list[None] = []
+    works = {"work": lambda: made.append(None)}
+    measure.turns(works, device=CPU, rounds=3, least=0.0)
+    assert len(made) == calls
+
+
 def test_the_threads_are_those_of_the_caller() -> None:
     seen: set[int] = set()
     before = torch.get_num_threads()

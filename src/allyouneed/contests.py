@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from allyouneed import cost, decoding, measure, mixers
 from allyouneed.attention import MultiHeadAttention
 from allyouneed.batches import Batch
+from allyouneed.ctranslate import Arithmetic, ConvertedTranslator
 from allyouneed.layers import TransformerConfig
 from allyouneed.peers import (
     MarianTranslator,
@@ -29,6 +30,10 @@ from allyouneed.transformer import Transformer
 SIZES = TransformerConfig(vocab=8000, d_model=256, layers=3, heads=8, d_ff=1024)
 SENTENCES, LENGTH, WORDS = 64, 28, 48
 FEW = 8  # sentences where one way is slow
+CONVERTED: dict[str, Arithmetic] = {
+    "CTranslate2": "float32",
+    "CTranslate2, 8 bits": "int8",
+}
 Works = dict[str, measure.Work]
 
 
@@ -79,7 +84,10 @@ def training(terms: Terms, *, padded: bool) -> Case:
 
 
 def generation(terms: Terms, *, beams: int) -> Case:
-    """Translations of `WORDS` words each, with a cache: ours and Hugging Face's."""
+    """Translations of `WORDS` words each, with a cache: ours and Hugging Face's.
+
+    On a CPU also CTranslate2's, of our weights, in float32 and with 8 bits.
+    """
     source = batch(terms.device, padded=False).source
     ours, marian = Transformer(SIZES).eval(), MarianTranslator(SIZES).eval()
     with torch.no_grad():
@@ -98,6 +106,10 @@ def generation(terms: Terms, *, beams: int) -> Case:
             return marian.generate(source, beams=beams, words=WORDS)
 
     works: Works = {"ours": write, "Marian (Hugging Face)": write_theirs}
+    if terms.device.type == "cpu":
+        for who, arithmetic in CONVERTED.items():
+            converted = ConvertedTranslator(ours, arithmetic=arithmetic)
+            works[who] = partial(converted.generate, source, beams=beams, words=WORDS)
     name = "generation, greedy" if beams == 1 else f"generation, beam {beams}"
     return Case(name=name, works=works, tokens=SENTENCES * WORDS)
 
