@@ -15,7 +15,7 @@ export OMP_WAIT_POLICY ?= passive
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help book serve test lint types library notebooks site browser chapter address format clean
+.PHONY: help book serve test lint types library notebooks site browser chapter sources record records attack address format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,19 @@ browser:
 
 chapter: .venv/.all ## Run one chapter and store its outputs: make chapter N=05
 	$(NOTEBOOK) $(BIN)/python tools/chapter.py $(N)
+	$(BIN)/python tools/sources.py
+
+sources: .venv/.all ## Write at each chapter's end where the things lie that it imports
+	$(BIN)/python tools/sources.py
+
+record: .venv/.all ## Work off recordings.toml, for hours, at the lowest priority
+	PYTHONPATH=_ext $(BIN)/python tools/record.py
+
+records: .venv/.all ## What is recorded, what is missing, what has changed since
+	@PYTHONPATH=_ext $(BIN)/python tools/record.py --list
+
+attack: .venv/.all ## Run every chapter with all its seeds shifted, and record its cards
+	PYTHONPATH=_ext $(BIN)/python tools/attack.py
 
 address: .venv/.book ## Write the repository's address everywhere: make address SET=https://github.com/OWNER/NAME
 	$(BIN)/python tools/address.py $(if $(SET),--set $(SET))

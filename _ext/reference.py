@@ -1,4 +1,4 @@
-"""The API reference: under a heading that names a module stands what is in it."""
+"""The API reference: below a room's name what it is, below a module's what is in it."""
 
 import re
 from pathlib import Path
@@ -9,17 +9,20 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-HEADING = re.compile(r"^## `(allyouneed\.\w+)`$", re.MULTILINE)
-BLOCK = "{}\n\n```{{eval-rst}}\n.. autoapimodule:: {}\n   :members:\n```"
+ROOM = re.compile(r"^# .*`(allyouneed\.\w+)`$", re.MULTILINE)
+MODULE = re.compile(r"^## `(allyouneed(?:\.\w+){2})`$", re.MULTILINE)
+BLOCK = "{}\n\n```{{eval-rst}}\n.. autoapimodule:: {}\n{}```"
 
 
 def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Follow each of the page's headings by the module's documentation."""
+    """Follow the room's and its modules' headings by what their docstrings say."""
     if not docname.startswith("library/"):
         return
     for module in Path(app.srcdir, "src").rglob("*.py"):
         app.env.note_dependency(str(module))
-    source[0] = HEADING.sub(lambda m: BLOCK.format(m[0], m[1]), source[0])
+    text = ROOM.sub(lambda m: BLOCK.format(m[0], m[1], ""), source[0])
+    members = "   :members:\n"
+    source[0] = MODULE.sub(lambda m: BLOCK.format(m[0], m[1], members), text)
 
 
 def keep_tables(

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import torch
 
-from allyouneed.batches import Batch, Batches
-from allyouneed.text import Subwords
-from allyouneed.training import TrainingConfig
-from allyouneed.transformer import Transformer, TransformerConfig
+from allyouneed.data.batches import Batch, Batches
+from allyouneed.data.subwords import Subwords
+from allyouneed.models.transformer import Transformer, TransformerConfig
+from allyouneed.training.loop import TrainingConfig
 
 
 def pairs(count: int = 300) -> list[tuple[str, str]]:

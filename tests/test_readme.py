@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from allyouneed.records import recorded
+from allyouneed.studies.records import recorded
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 

@@ -1,5 +1,6 @@
 """Trials for the tests of sweeps: they leave a trace of each time they are begun."""
 
+import dataclasses
 import os
 import sys
 import time
@@ -9,7 +10,7 @@ from typing import Any
 
 import torch
 
-from allyouneed import sweeps
+from allyouneed.studies import sweeps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,17 @@ def dying(config: Config) -> dict[str, Any]:
     return squared(config)
 
 
+def in_parts(config: Config, folder: Path | None = None) -> dict[str, Any]:
+    """Ten parts, each saved; how many of them this process did not have to do."""
+    saved = folder / "part" if folder else Path(os.devnull)
+    saved.parent.mkdir(parents=True, exist_ok=True)
+    done = int(saved.read_text() or 0) if saved.is_file() else 0
+    for part in range(done, 10):
+        time.sleep(config.wait / 10)
+        saved.write_text(str(part + 1))
+    return squared(dataclasses.replace(config, wait=0.0)) | {"found": done}
+
+
 def configs(folder: Path, count: int, wait: float = 0.0) -> list[Config]:
     return [Config(number=n, folder=str(folder), wait=wait) for n in range(count)]
 
@@ -65,9 +77,9 @@ def begun(folder: Path) -> list[tuple[int, int]]:
 
 
 if __name__ == "__main__":  # a sweep of its own, to be killed
-    here = Path(sys.argv[1])
-    list(
-        sweeps.sweep(
-            squared, configs(here, 40, 0.1), path=here / "runs.jsonl", workers=2
-        )
-    )
+    here, runs = Path(sys.argv[1]), Path(sys.argv[1]) / "runs.jsonl"
+    if sys.argv[2:] == ["together"]:
+        several = configs(here, 8, 0.5)
+        list(sweeps.sweep(in_parts, several, path=runs, together=here / "shared"))
+    else:
+        list(sweeps.sweep(squared, configs(here, 40, 0.1), path=runs, workers=2))

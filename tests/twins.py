@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from allyouneed.attention import MultiHeadAttention
-from allyouneed.norms import Unnormed
-from allyouneed.transformer import DecoderLayer, EncoderLayer, Transformer
+from allyouneed.models.transformer import DecoderLayer, EncoderLayer, Transformer
+from allyouneed.nn.attention import MultiHeadAttention
+from allyouneed.nn.norms import Unnormed
 
 Pairs = list[tuple[Tensor, Tensor]]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import allyouneed
-from allyouneed import records
+from allyouneed.studies import records
 
 RECORD = Path(allyouneed.__file__).parent / "records/grammar.jsonl"
 LEAST_BLEU, LEAST_EXACT, MOST_SECONDS = 90.0, 0.70, 60.0

@@ -1,4 +1,4 @@
-"""Build the texts of `allyouneed.literature` from two packages, given as files.
+"""Build the texts of `allyouneed.data.literature` from two packages, given as files.
 
 `python tools/build_literature.py r-cran-janeaustenr_1.0.0-1_all.deb
 chinese-poetry-2.0.1.tgz` takes Debian 12's package (`apt-get download`), the one of npm

@@ -2,13 +2,13 @@
 
     python tools/record_bottleneck.py [--seeds 3] [--keep FOLDER]
 
-All have as many parameters, the grammar's sentences and its recipe. The one without
-attention is also trained three times as long. Each is scored on unseen sentences by
-their length, on "it" as er, sie or es, and on where it looks when it writes that word.
+All have as many parameters, the grammar's sentences and its recipe. All are also
+trained three times as long, and the one without attention then at half and at twice its
+width. Each is scored on unseen sentences by their length, on "it" as er, sie or es, and
+on where it looks when it writes that word.
 """
 
 import dataclasses
-import functools
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,14 +19,17 @@ from typing import Any
 import recording
 import torch
 
-from allyouneed import data, evaluation
-from allyouneed.attention import watch
-from allyouneed.decoding import translate
-from allyouneed.experiments import Experiment, Running
-from allyouneed.grammar import Example, examples
-from allyouneed.grammar.lexicon import lexicon
-from allyouneed.presets import Kind, Preset
-from allyouneed.text import BOS, EOS
+from allyouneed.data import corpora
+from allyouneed.data.grammar import Example, examples
+from allyouneed.data.grammar.lexicon import lexicon
+from allyouneed.decoding.greedy_search import translate
+from allyouneed.evaluation import metrics
+from allyouneed.ground.special_tokens import BOS, EOS
+from allyouneed.models.translators import Config
+from allyouneed.nn.attention import watch
+from allyouneed.runs.experiments import Experiment, Running
+from allyouneed.runs.presets import Kind, Preset
+from allyouneed.studies.trials import LATER
 
 RECORD = recording.FOLDER / "bottleneck.jsonl"
 KINDS: tuple[Kind, ...] = ("recurrent", "recurrent-plain", "transformer")
@@ -38,11 +41,16 @@ PRONOUN = re.compile(r", weil (er|sie|es) zu ")
 
 @dataclass(frozen=True, kw_only=True)
 class Bottleneck:
-    """One training: which translator, how many updates."""
+    """One training: which translator, how many updates, how much wider than usual.
+
+    The translator without attention hands over one vector: `wider` stretches it, and
+    the rest of the model with it.
+    """
 
     kind: Kind
     steps: int = STEPS
     seed: int = 0
+    wider: float = dataclasses.field(default=1.0, metadata=LATER)
 
 
 def trial(config: Bottleneck, *, keep: Path | None = None) -> dict[str, Any]:
@@ -58,8 +66,8 @@ def trial(config: Bottleneck, *, keep: Path | None = None) -> dict[str, Any]:
     return {
         "parameters": sum(p.numel() for p in running.model.parameters()),
         "length": [by_length(test, found, words) for words in BINS],
-        "exact": round(evaluation.exact_match(found, [e.de for e in test]), 4),
-        "bleu": round(evaluation.bleu(found, [e.de for e in test]).value, 2),
+        "exact": round(metrics.exact_match(found, [e.de for e in test]), 4),
+        "bleu": round(metrics.bleu(found, [e.de for e in test]).value, 2),
         "it": {split: resolved(running, chosen) for split, chosen in puzzles.items()},
         "looks": looks(running, puzzles["test"]),
     }
@@ -69,9 +77,15 @@ def experiment(config: Bottleneck, folder: Path) -> Experiment:
     """One run of the grammar's recipe, so many updates long."""
     preset = Preset.grammar(config.kind)
     training = dataclasses.replace(preset.training, steps=config.steps)
+
+    def model(vocab: int) -> Config:
+        made = preset.model(vocab)
+        d_model = 2 * round(config.wider * made.d_model / 2)
+        return made if config.wider == 1 else dataclasses.replace(made, d_model=d_model)
+
     return Experiment(
-        corpus=data.load("grammar", target="de"),
-        preset=dataclasses.replace(preset, training=training),
+        corpus=corpora.load("grammar", target="de"),
+        preset=dataclasses.replace(preset, training=training, model=model),
         seed=config.seed,
         checkpoint=folder / "model.safetensors",
     )
@@ -93,8 +107,8 @@ def by_length(
     return {
         "words": words,
         "sentences": len(rows),
-        "exact": round(evaluation.exact_match(ours, references), 4),
-        "bleu": round(evaluation.bleu(ours, references).value, 2),
+        "exact": round(metrics.exact_match(ours, references), 4),
+        "bleu": round(metrics.bleu(ours, references).value, 2),
     }
 
 
@@ -185,23 +199,26 @@ def places(running: Running, example: Example) -> dict[str, list[int]]:
 
 
 def grid(seeds: int) -> list[Bottleneck]:
-    """Each translator, then the one without attention for three times as long."""
-    equal = [
-        Bottleneck(kind=kind, seed=seed) for kind in KINDS for seed in range(seeds)
-    ]
-    return equal + [
-        Bottleneck(kind="recurrent-plain", steps=3 * STEPS, seed=seed)
-        for seed in range(seeds)
+    """Each translator, then each for three times as long, then one by its width."""
+    plain: Kind = "recurrent-plain"
+    again: tuple[Kind, ...] = (plain, "recurrent", "transformer")
+    return [
+        *(Bottleneck(kind=kind, seed=seed) for kind in KINDS for seed in range(seeds)),
+        *(
+            Bottleneck(kind=kind, steps=3 * STEPS, seed=seed)
+            for kind in again
+            for seed in range(seeds)
+        ),
+        *(
+            Bottleneck(kind=plain, steps=3 * STEPS, wider=wider, seed=seed)
+            for wider in (0.5, 2.0)
+            for seed in range(seeds)
+        ),
     ]
 
 
 def main() -> None:
-    words = recording.command(__doc__, RECORD)
-    words.add_argument("--keep", type=Path, help="folder for the trained translators")
-    given = words.parse_args()
-    kept = functools.partial(trial, keep=given.keep)
-    functools.update_wrapper(kept, trial)  # a trial goes by its name
-    recording.record(kept, grid(given.seeds), given)
+    recording.run(__doc__, RECORD, trial, grid, keeps=True)
 
 
 if __name__ == "__main__":

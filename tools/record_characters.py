@@ -20,8 +20,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from allyouneed import literature, runtime
-from allyouneed.recurrent import GRU
+from allyouneed.data import literature
+from allyouneed.ground import runtime
+from allyouneed.nn.recurrent import GRU
 
 RECORD = recording.FOLDER / "characters.jsonl"
 

@@ -7,7 +7,6 @@ Then every attention layer is tried without each of its heads, and with the best
 alone: the one whose loss hurt most on the part `valid`. Scores are those of `test`.
 """
 
-import functools
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ from typing import Any
 import recording
 import torch
 
-from allyouneed import evaluation
-from allyouneed.attention import MultiHeadAttention
-from allyouneed.data import Pair, load
-from allyouneed.decoding import translate
-from allyouneed.experiments import Experiment, Running
-from allyouneed.heads import prune
-from allyouneed.presets import Preset
+from allyouneed.data.corpora import Pair, load
+from allyouneed.decoding.greedy_search import translate
+from allyouneed.evaluation import metrics
+from allyouneed.models.head_pruning import prune
+from allyouneed.nn.attention import MultiHeadAttention
+from allyouneed.runs.experiments import Experiment, Running
+from allyouneed.runs.presets import Preset
 
 RECORD = recording.FOLDER / "heads.jsonl"
 SENTENCES = 400
@@ -64,8 +63,8 @@ def score(
     found = translate(model, running.subwords, [pair[0] for pair in pairs])
     references = [pair[1] for pair in pairs]
     return {
-        "exact": round(evaluation.exact_match(found, references), 4),
-        "bleu": round(evaluation.bleu(found, references).value, 2),
+        "exact": round(metrics.exact_match(found, references), 4),
+        "bleu": round(metrics.bleu(found, references).value, 2),
     }
 
 
@@ -95,12 +94,7 @@ def tried(
 
 
 def main() -> None:
-    words = recording.command(__doc__, RECORD)
-    words.add_argument("--keep", type=Path, help="folder for the trained translators")
-    given = words.parse_args()
-    kept = functools.partial(pruned, keep=given.keep)
-    functools.update_wrapper(kept, pruned)  # a trial goes by its name
-    recording.record(kept, grid(given.seeds), given)
+    recording.run(__doc__, RECORD, pruned, grid, keeps=True)
 
 
 if __name__ == "__main__":

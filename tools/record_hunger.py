@@ -2,9 +2,9 @@
 
     python tools/record_hunger.py [--seeds 3] [--workers 1] [--record FILE] [--pilot]
 
-Both rules of `hunger`, from 16 examples to 1,024, as many updates for all; and at 64
-examples once more with dropout. `--pilot` tries two rates with a seed of its own and
-1,024 examples; the better by the held-out loss of both rules is in `hunger.RATES`.
+Both rules of `sample_complexity`, from 16 examples to 1,024, as many updates for all;
+and at 64 examples once more with dropout. `--pilot` tries two rates with a seed of its
+own and 1,024 examples; the better by the held-out loss of both rules is in `RATES`.
 """
 
 import dataclasses
@@ -12,8 +12,8 @@ from typing import get_args
 
 import recording
 
-from allyouneed import hunger
-from allyouneed.hunger import PILOT_RATES, RATES, Diet
+from allyouneed.studies import sample_complexity
+from allyouneed.studies.sample_complexity import PILOT_RATES, RATES, Diet
 
 RECORD = recording.FOLDER / "hunger.jsonl"
 PILOT_RECORD = recording.FOLDER / "hunger-rates.jsonl"
@@ -34,8 +34,8 @@ def trials(seeds: int) -> list[Diet]:
         )
         for seed in range(seeds)
         for examples, p_drop in [*((n, 0.0) for n in EXAMPLES), (64, DROPOUT)]
-        for rule in get_args(hunger.Rule)
-        for name, model in hunger.eaters().items()
+        for rule in get_args(sample_complexity.Rule)
+        for name, model in sample_complexity.eaters().items()
     ]
 
 
@@ -43,8 +43,8 @@ def pilot() -> list[Diet]:
     """Every rule and model with each rate, where examples are plenty."""
     return [
         Diet(rule=rule, model=model, examples=EXAMPLES[-1], rate=rate, seed=PILOT_SEED)
-        for rule in get_args(hunger.Rule)
-        for model in hunger.eaters().values()
+        for rule in get_args(sample_complexity.Rule)
+        for model in sample_complexity.eaters().values()
         for rate in PILOT_RATES
     ]
 
@@ -55,7 +55,9 @@ def main() -> None:
     given = words.parse_args()
     if given.pilot:
         given.record = PILOT_RECORD if given.record == RECORD else given.record
-    recording.record(hunger.fed, pilot() if given.pilot else trials(given.seeds), given)
+    recording.record(
+        sample_complexity.fed, pilot() if given.pilot else trials(given.seeds), given
+    )
 
 
 if __name__ == "__main__":

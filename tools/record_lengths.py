@@ -18,11 +18,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from allyouneed import literature, runtime
-from allyouneed.literature import windows
-from allyouneed.mixers import MixerConfig, SequenceModel
-from allyouneed.positions import Absolute, Relative, Scheme
-from allyouneed.tasks import APART
+from allyouneed.data import literature
+from allyouneed.data.literature import windows
+from allyouneed.data.tasks import APART
+from allyouneed.ground import runtime
+from allyouneed.models.sequence_models import MixerConfig, SequenceModel
+from allyouneed.nn.positions import Absolute, Relative, Scheme
+from allyouneed.studies import small_tasks
 
 RECORD = recording.FOLDER / "lengths.jsonl"
 LENGTH = {"text": 64, "echo": 32}  # in training
@@ -79,7 +81,7 @@ def trained(trial: Trial) -> SequenceModel:
     )
     batches = draw(trial.task, SIZE, length, test=False, seed=trial.seed)
     for _, (x, y) in zip(range(STEPS), batches, strict=False):
-        loss = F.cross_entropy(model(x).mT, y, ignore_index=SILENT)
+        loss = small_tasks.loss(model(x), y)
         adam.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -129,8 +131,7 @@ def trials(seeds: int) -> list[Trial]:
 
 
 def main() -> None:
-    given = recording.command(__doc__, RECORD).parse_args()
-    recording.record(measure, trials(given.seeds), given)
+    recording.run(__doc__, RECORD, measure, trials)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from allyouneed import literature, runtime
-from allyouneed.literature import windows
-from allyouneed.mixers import MixerConfig, SequenceModel
-from allyouneed.norms import Norm, Wiring
+from allyouneed.data import literature
+from allyouneed.data.literature import windows
+from allyouneed.ground import runtime
+from allyouneed.models.sequence_models import MixerConfig, SequenceModel
+from allyouneed.nn.norms import Norm, Wiring
 
 RECORD = recording.FOLDER / "norms.jsonl"
 LENGTH, WIDTH, EVERY = 32, 32, 10
@@ -148,8 +149,7 @@ def runs(seeds: int) -> list[Run]:
 
 
 def main() -> None:
-    given = recording.command(__doc__, RECORD).parse_args()
-    recording.record(learnt, runs(given.seeds), given)
+    recording.run(__doc__, RECORD, learnt, runs)
 
 
 if __name__ == "__main__":

@@ -20,11 +20,9 @@ from typing import Any
 import recording
 import torch
 
-from allyouneed.data import Corpus, Pair
-from allyouneed.decoding import translate
-from allyouneed.experiments import Experiment, Running
-from allyouneed.grammar import Split
-from allyouneed.parsing import (
+from allyouneed.data.corpora import Corpus, Pair
+from allyouneed.data.grammar import Split
+from allyouneed.data.parsing import (
     Parse,
     agreement,
     anonymous,
@@ -34,7 +32,9 @@ from allyouneed.parsing import (
     treebank,
     unpacked,
 )
-from allyouneed.presets import Kind, Preset
+from allyouneed.decoding.greedy_search import translate
+from allyouneed.runs.experiments import Experiment, Running
+from allyouneed.runs.presets import Kind, Preset
 
 RECORD = recording.FOLDER / "parsing.jsonl"
 SHALLOW, ANY = 5, 11  # open brackets in the trees trained on; none has more than 11
@@ -158,8 +158,7 @@ def grid(seeds: int) -> list[Parsing]:
 
 
 def main() -> None:
-    given = recording.command(__doc__, RECORD).parse_args()
-    recording.record(parsed, grid(given.seeds), given)
+    recording.run(__doc__, RECORD, parsed, grid)
 
 
 if __name__ == "__main__":

@@ -17,11 +17,17 @@ import recording
 import torch
 from torch import Tensor, nn
 
-from allyouneed import measure, runtime
-from allyouneed.attention import KVCache, MultiHeadAttention, attend, attention_weights
-from allyouneed.convolution import Convolution
-from allyouneed.local import LocalAttention, attend_locally
-from allyouneed.recurrent import GRU, RNN
+from allyouneed.cost import measure
+from allyouneed.ground import runtime
+from allyouneed.nn.attention import (
+    KVCache,
+    MultiHeadAttention,
+    attend,
+    attention_weights,
+)
+from allyouneed.nn.convolution import Convolution
+from allyouneed.nn.local_attention import LocalAttention, attend_locally
+from allyouneed.nn.recurrent import GRU, RNN
 
 RECORD = recording.FOLDER / "table-1.jsonl"
 HEADS, WIDTH, WINDOW, BATCH = 8, 128, 64, 2

@@ -1,12 +1,13 @@
 """What each `record_*.py` does: take a few words, sweep, and tell how it goes."""
 
 import argparse
+import functools
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import allyouneed
-from allyouneed.sweeps import Config, Trial, sweep
+from allyouneed.studies.sweeps import Config, Trial, sweep
 
 FOLDER = Path(allyouneed.__file__).parent / "records"
 
@@ -16,14 +17,45 @@ def command(about: str, record: Path) -> argparse.ArgumentParser:
     words = argparse.ArgumentParser(description=about.splitlines()[0])
     words.add_argument("--seeds", type=int, default=3)
     words.add_argument("--workers", type=int, default=1)
-    words.add_argument("--record", type=Path, default=record)
+    words.add_argument("--record", "--out", type=Path, default=record)
+    words.add_argument(
+        "--together", type=Path, help="folder of several that share the work"
+    )
     return words
+
+
+def run(
+    about: str,
+    path: Path,
+    trial: Trial,
+    configs: Callable[[int], Iterable[Config]],
+    *,
+    keeps: bool = False,
+) -> None:
+    """A whole tool: its words, then all `configs` of so many seeds.
+
+    A trial that `keeps` takes a folder `keep` for what it trained, if one is given.
+    """
+    words = command(about, path)
+    if keeps:
+        words.add_argument("--keep", type=Path, help="folder for what is trained")
+    given = words.parse_args()
+    if keeps:
+        kept = functools.partial(trial, keep=given.keep)
+        trial = functools.update_wrapper(kept, trial)  # a trial goes by its name
+    record(trial, configs(given.seeds), given)
 
 
 def record(trial: Trial, configs: Iterable[Config], given: argparse.Namespace) -> None:
     """Do what has no line yet; end with an error if a trial did."""
     failed = 0
-    outcomes = sweep(trial, configs, path=given.record, workers=given.workers)
+    outcomes = sweep(
+        trial,
+        configs,
+        path=given.record,
+        workers=given.workers,
+        together=given.together,
+    )
     for outcome in outcomes:
         failed += bool(outcome.error)
         told = outcome.record["metrics"] if outcome.record else outcome.error

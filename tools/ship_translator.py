@@ -7,8 +7,8 @@ python tools/ship_translator.py runs/grammar/averaged.safetensors grammar-en-de
 import argparse
 from pathlib import Path
 
-from allyouneed import checkpoints
-from allyouneed.pretrained import FOLDER
+from allyouneed.runs.pretrained import FOLDER
+from allyouneed.training import checkpoints
 
 
 def main() -> None:

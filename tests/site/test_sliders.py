@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt
 import pytest
 from playwright.sync_api import Page, expect
 
-from allyouneed.figures import Drawing, show
-from allyouneed.widgets import explore
+from allyouneed.book.figures import Drawing, show
+from allyouneed.book.widgets import explore
 
 OPEN = Callable[..., Page]
 

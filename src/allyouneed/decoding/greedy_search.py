@@ -1,0 +1,124 @@
+"""From scores to sentences: one word after the other, or whole texts at once.
+
+Shapes: `B` sentences still open, `V` words. A translator is a model with `encode` and
+`decode`. Its memory can be reordered, so a sentence leaves the batch when it ends and
+costs nothing more. Beam search has a module of its own, `beam_search`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from allyouneed.data.subwords import Subwords
+from allyouneed.decoding.beam_search import (
+    Hypothesis,
+    beam,
+    length_penalty,
+    likeliest,
+    limits,
+)
+from allyouneed.ground.special_tokens import BOS, EOS, PAD
+from allyouneed.models.seq2seq import Translator
+
+__all__ = [
+    "Hypothesis",
+    "beam",
+    "greedy",
+    "length_penalty",
+    "translate",
+    "word_by_word",
+]
+
+
+def greedy(model: Translator, source: Tensor, *, extra: int = 50) -> list[list[int]]:
+    """The likeliest next word, again and again: B lists of ids, the end word left out.
+
+    A sentence stops at its end word, or at the source's length plus `extra` words.
+    """
+    return word_by_word(model, source, likeliest, extra=extra)
+
+
+@torch.no_grad()
+def word_by_word(
+    model: Translator,
+    source: Tensor,
+    choose: Callable[[Tensor], Tensor],
+    *,
+    extra: int = 50,
+) -> list[list[int]]:
+    """The word that `choose` takes from the scores (B, V) -> (B,), again and again.
+
+    A sentence stops at its end word, or at the source's length plus `extra` words.
+    """
+    most = limits(source, extra)
+    sentences: list[list[int]] = [[] for _ in most]
+    memory = model.encode(source).streaming()
+    rows = torch.arange(len(most), device=source.device)
+    words = torch.full_like(rows, BOS)
+    while len(rows):
+        words = choose(model.decode(words[:, None], memory)[:, -1])
+        open_ = []
+        for i, (row, word) in enumerate(
+            zip(rows.tolist(), words.tolist(), strict=True)
+        ):
+            if word != EOS:
+                sentences[row].append(word)
+                if len(sentences[row]) < most[row]:
+                    open_.append(i)
+        if len(open_) < len(rows):
+            keep = rows.new_tensor(open_)
+            memory.select(keep)
+            rows, words = rows[keep], words[keep]
+    return sentences
+
+
+def translate(
+    model: Translator,
+    subwords: Subwords,
+    sentences: Sequence[str],
+    *,
+    beams: int = 1,
+    alpha: float = 0.6,
+    extra: int = 50,
+    tokens: int = 4096,
+    device: torch.device | None = None,
+) -> list[str]:
+    """Translate sentences, at most `tokens` source tokens times beams at once.
+
+    None becomes longer than its source by more than `extra` sub-words.
+
+    Raises:
+        ValueError: a sentence is blank.
+    """
+    encoded = [[*subwords.encode(sentence), EOS] for sentence in sentences]
+    for i, ids in enumerate(encoded):
+        if len(ids) == 1:
+            raise ValueError(f"sentences[{i}]={sentences[i]!r} is blank: leave it out")
+    out = [""] * len(encoded)
+    for rows in _of_like_length([len(ids) for ids in encoded], tokens // beams):
+        source = torch.nn.utils.rnn.pad_sequence(
+            [torch.tensor(encoded[row]) for row in rows],
+            batch_first=True,
+            padding_value=PAD,
+        ).to(device)
+        if beams == 1:
+            found = greedy(model, source, extra=extra)
+        else:
+            best = beam(model, source, beams=beams, alpha=alpha, extra=extra)
+            found = [hypothesis.words for hypothesis in best]
+        for row, ids in zip(rows, found, strict=True):
+            out[row] = subwords.decode(ids)
+    return out
+
+
+def _of_like_length(lengths: list[int], tokens: int) -> Iterator[list[int]]:
+    """Group rows, longest first, so that a group's padded size stays under `tokens`."""
+    group: list[int] = []
+    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+        if group and (len(group) + 1) * lengths[group[0]] > tokens:
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group

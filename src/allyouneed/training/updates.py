@@ -1,0 +1,173 @@
+"""One update of a model: recipe, gradient, the step of Adam (sections 5.3 and 5.4).
+
+Shapes: B sentences, S source positions, T target positions.
+"""
+
+import dataclasses
+import hashlib
+import math
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from allyouneed.data.batches import Batch
+from allyouneed.ground import runtime
+from allyouneed.ground.special_tokens import PAD
+from allyouneed.models.seq2seq import EncoderDecoder
+from allyouneed.training import schedules
+from allyouneed.training.distributed import Alone
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """How a model is trained; the defaults are the paper's (section 5).
+
+    Args:
+        steps: updates.
+        warmup: updates during which the learning rate rises.
+        rise: whether it does; False stays at the highest rate for that long.
+        peak: the highest learning rate; None takes the paper's, which follows from
+            d_model and warmup (equation 3).
+        betas, eps: of Adam.
+        epsilon_ls: share of label smoothing.
+        clip: longest gradient let through; None lets all.
+        accumulate: batches that make up one update.
+        precision: of the matrix products; "auto" takes the device's best.
+        seed: of dropout, and of it alone.
+
+    Raises:
+        ValueError: a number is out of its range.
+    """
+
+    steps: int
+    warmup: int = 4000
+    rise: bool = True
+    peak: float | None = None
+    betas: tuple[float, float] = (0.9, 0.98)
+    eps: float = 1e-9
+    epsilon_ls: float = 0.1
+    clip: float | None = None
+    accumulate: int = 1
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "warmup", "accumulate"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)}: give at least 1")
+        for name in ("peak", "clip"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ValueError(f"{name}={value}: give more than 0, or None")
+        if self.precision not in ("auto", "fp32", "bf16", "fp16"):
+            raise ValueError(
+                f"precision={self.precision!r}: choose auto, fp32, bf16 or fp16"
+            )
+
+    def learning_rate(self, step: int, *, d_model: int) -> float:
+        """The learning rate of update `step`, counted from 1."""
+        step = step if self.rise else max(step, self.warmup)
+        if self.peak is None:
+            return schedules.noam(step, d_model=d_model, warmup=self.warmup)
+        return schedules.inverse_sqrt(step, peak=self.peak, warmup=self.warmup)
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """Where training stands after an update.
+
+    `loss` is the mean of the update's target tokens, smoothed as trained; `tokens` and
+    `seconds` add up since the run began, kills and the caller's own time left out.
+    """
+
+    step: int
+    loss: float
+    tokens: int
+    seconds: float
+    learning_rate: float
+    gradient_norm: float
+
+
+class Learner:
+    """A model on its way: what one update changes."""
+
+    def __init__(
+        self,
+        model: EncoderDecoder,
+        config: TrainingConfig,
+        device: torch.device,
+        team: Alone,
+    ) -> None:
+        self.model, self.config, self.device, self.team = model, config, device, team
+        self.model.to(device)
+        self.parameters = list(model.parameters())
+        self.precision = (
+            runtime.precision(device)
+            if config.precision == "auto"
+            else config.precision
+        )
+        self.optimizer = torch.optim.Adam(
+            self.parameters,
+            betas=config.betas,
+            eps=config.eps,
+            fused=runtime.fuses(device),
+        )
+        self.scaler = torch.amp.GradScaler(
+            device.type, enabled=self.precision == "fp16"
+        )
+        self.step, self.tokens, self.seconds = 0, 0, 0.0
+
+    def update(self, group: list[Batch]) -> Step:
+        """Follow the mean gradient over all target tokens of the group, once."""
+        start = runtime.seconds(self.device)
+        step = self.step + 1
+        count = sum(int((batch.labels != PAD).sum()) for batch in group)
+        loss = torch.zeros((), device=self.device)
+        self.model.train()
+        with runtime.seeded(self.device, self._seed(step)):
+            for batch in group:
+                loss = loss + self._backward(self.team.share(batch), count)
+        loss = self.team.sum(self.parameters, loss)
+        if not math.isfinite(loss):
+            raise FloatingPointError(
+                f"loss={loss.item()} at step {step}: lower peak, or set clip"
+            )
+        rate = self.config.learning_rate(step, d_model=self.model.config.d_model)
+        norm = self._follow(rate)
+        self.step, self.tokens = step, self.tokens + count
+        self.seconds += runtime.seconds(self.device) - start
+        return Step(step, loss.item(), self.tokens, self.seconds, rate, norm)
+
+    def _backward(self, batch: Batch, count: int) -> Tensor:
+        """Add the batch's part of the gradient, and return its part of the loss."""
+        own = int((batch.labels != PAD).sum())
+        if not own:
+            return torch.zeros((), device=self.device)
+        batch = batch.to(self.device)
+        with runtime.autocast(self.device, self.precision):
+            mean = self.model.loss(
+                batch.source,
+                batch.inputs,
+                batch.labels,
+                epsilon=self.config.epsilon_ls,
+            )
+        loss = mean * (own / count)
+        self.scaler.scale(loss).backward()
+        return loss.detach()
+
+    def _follow(self, rate: float) -> float:
+        """Let Adam move the parameters; return the gradient's length, not clipped."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.scaler.unscale_(self.optimizer)
+        norm = nn.utils.clip_grad_norm_(self.parameters, self.config.clip or math.inf)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad()
+        return norm.item()
+
+    def _seed(self, step: int) -> int:
+        """A seed of its own for each update and process."""
+        text = f"{self.config.seed} {step} {self.team.rank}"
+        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())

@@ -1,0 +1,274 @@
+"""The ledger of claims: complete, in step with the notebooks, and whole on its page."""
+
+import hashlib
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from allyouneed.book import claims
+
+ROOT = Path(__file__).parents[2]
+CLAIMS = ROOT / "src/allyouneed/claims.toml"
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+EXPECTED = Counter(true=170, qualified=170, false=70, opinion=11)
+ALL_IDS = "c954c46e486dbb8cf9e26c6e6f1d9f592e001135cc6bbce49f65b757457b43d8"
+TRUE, WRONG = "at-003-formula", "at-003-distance"
+
+
+@pytest.fixture(scope="module")
+def ledger() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("ledger", ROOT / "_ext/ledger.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["ledger"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(autouse=True)
+def forgiving(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ALLYOUNEED_STRICT", raising=False)
+
+
+def chapter_numbers() -> dict[str, int | None]:
+    """Number by slug; a page of practice or an appendix has none."""
+    chapters = tomllib.loads(CLAIMS.read_text(encoding="utf-8"))["chapter"]
+    return {chapter["slug"]: chapter.get("number") for chapter in chapters}
+
+
+# The claims ---------------------------------------------------------------------------
+
+
+def test_no_claim_of_the_notes_is_lost() -> None:
+    written = re.findall('^id = "(.*)"$', CLAIMS.read_text(encoding="utf-8"), re.M)
+    assert len(written) == len(claims.load()) == 421
+    listed = "\n".join(sorted(written)).encode()
+    assert hashlib.sha256(listed).hexdigest() == ALL_IDS
+
+
+def test_every_field_says_something_known() -> None:
+    for claim in claims.load().values():
+        assert claim.note in {"000", "001", "002", "003", "004"}, claim.id
+        assert claim.id.split("-")[1] == claim.note
+        assert claim.verdict in claims.WORDS, claim.id
+        assert claim.chapter in chapter_numbers(), claim.id
+        assert claim.how in {
+            "experiment",
+            "recorded",
+            "derivation",
+            "source",
+            "planned",
+        }, claim.id
+        assert min(len(claim.en), len(claim.zh), len(claim.why)) > 2, claim.id
+
+
+def test_a_verdict_changes_only_with_what_speaks_against_it() -> None:
+    counts = Counter(claim.verdict for claim in claims.load().values())
+    changed = sum((EXPECTED - counts).values()) - counts["slip"]
+    assert changed <= sum(bool(claim.contradicts) for claim in claims.load().values())
+
+
+# The notebooks ------------------------------------------------------------------------
+
+
+def test_notebooks_and_ledger_agree_on_what_is_tested(ledger: ModuleType) -> None:
+    numbers = chapter_numbers()
+    shown = [
+        (name, int(path.name[:2]) if path.name[0].isdecimal() else None)
+        for path in CHAPTERS
+        for name, _ in ledger.cards("", path)
+    ]
+    due = {
+        (claim.id, numbers[claim.chapter])
+        for claim in claims.load().values()
+        if claim.how in claims.TESTED
+    }
+    assert not [name for name, times in Counter(shown).items() if times > 1]
+    assert not due - set(shown), "experiments without a card"
+    assert not set(shown) - due, "cards in a chapter that is not the claim's"
+
+
+def test_stored_cards_show_the_ledger_as_it_is(ledger: ModuleType) -> None:
+    for path in CHAPTERS:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        shown = ["".join(o.get("data", {}).get("text/html", "")) for o in outputs]
+        for name, stored in ledger.cards("", path):
+            card = claims.verdict(name, holds=True, measured=stored.measured)
+            assert card.html() in "".join(shown), f"{name}: run {path.name} again"
+
+
+# The cards ----------------------------------------------------------------------------
+
+
+def test_a_card_shows_claim_verdict_number_reason_and_link() -> None:
+    card = claims.verdict(WRONG, holds=True, measured="farthest key in 9 of 10")
+    html, claim = card.html(), claims.load()[WRONG]
+    assert '<div class="verdict verdict-false" id="card-at-003-distance">' in html
+    assert '<strong class="verdict-word">wrong</strong>' in html
+    assert '<span class="measured">farthest key in 9 of 10</span>' in html
+    assert f'<q lang="zh">{claim.zh}</q>' in html
+    assert claim.why in html
+    assert 'href="../ledger.html#at-003-distance"' in html
+    assert "differently" not in html
+
+
+def test_a_card_that_differs_says_so() -> None:
+    card = claims.verdict(TRUE, holds=False, measured="off by 0.3")
+    assert "On this run it came out differently:" in card.html()
+    assert card._repr_mimebundle_()["text/plain"].endswith("(differs on this run)")
+
+
+def test_the_plain_card_holds_no_number() -> None:
+    bundle = claims.verdict(TRUE, holds=True, measured="1e-7")._repr_mimebundle_()
+    assert bundle["text/plain"] == "at-003-formula: holds"
+
+
+def test_a_card_escapes_what_it_is_given() -> None:
+    words = "<script>&"
+    claim = claims.Claim(
+        id="x", note="000", chapter="x", verdict="true", how="experiment",
+        en=words, zh=words, why=words,
+    )  # fmt: skip
+    html = claims.Card(claim=claim, holds=True, measured=words).html()
+    assert html.count("&lt;script&gt;&amp;") == 4
+    assert "<script>" not in html
+
+
+def test_strict_mode_stops_at_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLYOUNEED_STRICT", "1")
+    claims.verdict(TRUE, holds=True, measured="fine")
+    with pytest.raises(AssertionError, match=r"at-003-formula.*off by 0\.3"):
+        claims.verdict(TRUE, holds=False, measured="off by 0.3")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (("at-003-formla", "1"), "did you mean at-003-formula"),
+        (("nothing like it", "1"), "see claims.toml"),
+        ((TRUE, "  "), r"measured='  '.*say what was measured"),
+        (("at-003-k-typo-v", "1"), "decided by 'derivation'"),
+    ],
+)
+def test_a_card_that_cannot_be_made_says_why(
+    call: tuple[str, str], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        claims.verdict(call[0], holds=True, measured=call[1])
+
+
+# The page -----------------------------------------------------------------------------
+
+Build = Callable[[str], str]
+
+
+def notebook(*cards: claims.Card) -> str:
+    cells: list[dict[str, object]] = [
+        {"cell_type": "markdown", "metadata": {}, "source": "# A chapter"}
+    ]
+    for number, card in enumerate(cards, 1):
+        data = card._repr_mimebundle_()
+        output = {"output_type": "display_data", "metadata": {}, "data": data}
+        cells.append(
+            {
+                "cell_type": "code",
+                "metadata": {},
+                "execution_count": number,
+                "source": "verdict(...)",
+                "outputs": [output],
+            }
+        )
+    metadata = {"language_info": {"name": "python", "pygments_lexer": "python3"}}
+    book = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 4}
+    return json.dumps(book)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    source = tmp_path_factory.mktemp("book")
+    (source / "src/allyouneed").mkdir(parents=True)
+    (source / "chapters").mkdir()
+    (source / "src/allyouneed/claims.toml").write_bytes(CLAIMS.read_bytes())
+    (source / "ledger.md").write_bytes((ROOT / "ledger.md").read_bytes())
+    (source / "conf.py").write_text(
+        f"import sys\nsys.path.insert(0, {str(ROOT / '_ext')!r})\n"
+        "extensions = ['myst_nb', 'ledger']\nhtml_theme = 'basic'\n"
+        "nb_execution_mode = 'off'\nexclude_patterns = ['out']\n"
+    )
+    (source / "index.md").write_text(
+        "# Home\n\n```{ledger-score}\n```\n\n"
+        "```{toctree}\n:glob:\n\nledger\nchapters/*\n```\n"
+    )
+    (source / "chapters/05-a.ipynb").write_text(
+        notebook(claims.verdict(TRUE, holds=True, measured="difference < 1e-7"))
+    )
+    return source
+
+
+@pytest.fixture(scope="module")
+def build(book: Path) -> Build:
+    def run(builder: str) -> str:
+        command = [sys.executable, "-m", "sphinx", "-W", "-n", "-b", builder]
+        done = subprocess.run(
+            [*command, str(book), str(book / "out" / builder)],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        name = "index" if builder == "singlehtml" else "ledger"
+        return (book / "out" / builder / f"{name}.html").read_text(encoding="utf-8")
+
+    return run
+
+
+def row(page: str, name: str) -> str:
+    return page.split(f'id="{name}"')[1].split("</li>")[0]
+
+
+def test_the_page_lists_every_claim_and_what_was_measured(build: Build) -> None:
+    page = build("html")
+    assert len(re.findall('<li class="ledger-row ', page)) == 421
+    assert len(set(re.findall('<li class="ledger-row [^>]*id="([^"]*)"', page))) == 421
+    verdicts = Counter(claim.verdict for claim in claims.load().values())
+    assert f"{verdicts['qualified']} hold with a condition" in page
+    assert "1 decided by an experiment here" in page
+    assert "difference &lt; 1e-7" in row(page, TRUE)
+    assert 'href="chapters/05-a.html#card-at-003-formula"' in row(page, TRUE)
+    assert '<span lang="zh">' in row(page, WRONG)
+    assert "waiting for its chapter" in row(page, WRONG)
+
+
+def test_the_page_follows_its_notebooks(build: Build, book: Path) -> None:
+    build("html")
+    added = book / "chapters/06-b.ipynb"
+    added.write_text(notebook(claims.verdict(WRONG, holds=True, measured="9 of 10")))
+    assert "9 of 10" in row(build("html"), WRONG)
+    added.write_text(notebook(claims.verdict(WRONG, holds=False, measured="2 of 10")))
+    assert "differs on the stored run: " in row(build("html"), WRONG)
+    added.unlink()
+    page = build("html")
+    assert "waiting for its chapter" in row(page, WRONG)
+    assert "1 decided by an experiment here" in page
+
+
+def test_on_a_single_page_rows_and_cards_point_at_each_other(build: Build) -> None:
+    page = build("singlehtml")
+    assert 'href="index.html#card-at-003-formula"' in row(page, TRUE)
+    assert 'href="#at-003-formula"' in page
+    assert "verdict-claim" in page
+    assert "../ledger.html" not in page
+
+
+def test_page_and_cards_use_the_same_words(ledger: ModuleType) -> None:
+    assert {kind: one for kind, (one, _) in ledger.VERDICTS.items()} == claims.WORDS

@@ -1,0 +1,83 @@
+"""The records are of what the tools would try, and a tool does what has no line yet."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import record
+import record_bottleneck
+import record_characters
+import record_heads
+import record_hunger
+import record_lengths
+import record_norms
+import record_parsing
+import recording
+import torch
+import trials
+
+from allyouneed.data import corpora
+from allyouneed.runs.experiments import Experiment
+from allyouneed.runs.presets import Preset
+from allyouneed.studies import records, sample_complexity, sweeps
+from allyouneed.training import checkpoints
+
+TOOLS = [
+    (record_bottleneck.trial, record_bottleneck.grid, record_bottleneck.RECORD),
+    (record_characters.read, record_characters.grid, record_characters.RECORD),
+    (record_heads.pruned, record_heads.grid, record_heads.RECORD),
+    (sample_complexity.fed, record_hunger.trials, record_hunger.RECORD),
+    (record_lengths.measure, record_lengths.trials, record_lengths.RECORD),
+    (record_norms.learnt, record_norms.runs, record_norms.RECORD),
+    (record_parsing.parsed, record_parsing.grid, record_parsing.RECORD),
+]
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool[2].stem)
+def test_a_record_has_three_seeds_of_all_that_its_tool_tries(tool: tuple) -> None:
+    trial, grid, path = tool
+    if path.stem in record.waiting():
+        pytest.skip("the queue is still at it")
+    assert sweeps.pending(trial, grid(3), path) == []
+    asked = {sweeps.key(trial, config) for config in grid(3)}
+    assert asked == {line["key"] for line in records.read(path)}
+    assert sweeps.pending(trial, grid(4), path)
+
+
+def test_a_tool_tells_what_it_did_and_of_what_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "runs.jsonl"
+    words = recording.command("One line.\n\nMore.", path)
+    given = words.parse_args(["--seeds", "2"])
+    assert (given.seeds, given.workers, given.record) == (2, 1, path)
+    assert words.description == "One line."
+    recording.record(trials.squared, trials.configs(tmp_path, 2), given)
+    assert [line["metrics"]["square"] for line in records.read(path)] == [0, 1]
+    assert "'square': 1" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2 trials failed"):
+        recording.record(trials.stumbling, trials.configs(tmp_path, 3), given)
+    assert "not JSON serializable" in capsys.readouterr().out
+
+
+def test_trained_is_the_mean_of_the_last_saves(tmp_path: Path) -> None:
+    preset = Preset.grammar()
+    experiment = Experiment(
+        corpus=corpora.load("grammar", target="de", size=400),
+        preset=dataclasses.replace(
+            preset,
+            vocab=200,
+            every=2,
+            average=2,
+            training=dataclasses.replace(preset.training, steps=6),
+        ),
+        checkpoint=tmp_path / "model.safetensors",
+    )
+    running = experiment.trained(device=torch.device("cpu"))
+    assert next(running.steps, None) is None
+    kept = map(checkpoints.load, experiment.last_saves())
+    saves = [save.part("model") for save in kept]
+    assert len(saves) == 2
+    for name, value in running.model.state_dict().items():
+        torch.testing.assert_close(value, (saves[0][name] + saves[1][name]) / 2)
+        assert not torch.equal(saves[0][name], saves[1][name])
