@@ -45,7 +45,7 @@ share() {  # GRID: several processes, each with a trial of its own, until time i
 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader
 once tests 150 "$python" -m pytest -q -x -p no:cacheprovider -n 8 tests/models/test_gpu.py \
   tests/ground/test_runtime.py tests/cost/test_measure.py tests/nn/test_recurrent.py tests/training/test_loop.py
-once bench 150 "$python" -m allyouneed bench --out "$folder/bench.jsonl"
+once bench 150 "$python" -m allyouneed bench --rounds 7 --out "$folder/bench.jsonl"
 for grid in $grids; do
   share "$grid"
 done

@@ -2,6 +2,9 @@
 
 import json
 import math
+import re
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +14,10 @@ import torch
 from twins import stacks
 from typer.testing import CliRunner
 
+from allyouneed import decoding
 from allyouneed.cli.app import app
 from allyouneed.cost import benchmarks, measure, peer_timings, peers
+from allyouneed.cost.ctranslate import ConvertedTranslator
 from allyouneed.ground.special_tokens import EOS, PAD
 from allyouneed.models.transformer import Transformer, TransformerConfig
 from allyouneed.studies import records
@@ -77,13 +82,58 @@ def test_a_batch_is_padded_or_not() -> None:
     assert not ((full.target == EOS) | (padded.target == EOS)).any()
 
 
-def test_both_libraries_write_as_many_words() -> None:
-    for beams in (1, 4):
-        works: dict[str, Any] = dict(peer_timings.generation(TERMS, beams=beams).works)
-        ours, theirs = works["ours"](), works["Marian (Hugging Face)"]()
-        written = [getattr(h, "words", h) for h in ours]
-        assert [len(words) for words in written] == [12] * 6
-        assert theirs.shape == (6, 13)
+@pytest.mark.parametrize("beams", [1, 4])
+def test_all_libraries_write_as_many_words(beams: int) -> None:
+    """And CTranslate2, which has our weights, the very same."""
+    works: dict[str, Any] = dict(peer_timings.generation(TERMS, beams=beams).works)
+    written = [getattr(h, "words", h) for h in works["ours"]()]
+    assert [len(words) for words in written] == [12] * 6
+    assert works["Marian (Hugging Face)"]().shape == (6, 13)
+    assert works["CTranslate2"]() == written
+    assert [len(words) for words in works["CTranslate2, 8 bits"]()] == [12] * 6
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{}, {"wiring": "pre"}, {"bias": True}, {"tied": False}, {"p_drop": 0.5}],
+)
+def test_converted_weights_translate_alike(choice: dict[str, Any]) -> None:
+    """Sentences of all lengths, some of which meet their end word, others the limit."""
+    model = Transformer(replace(TINY, layers=2, **choice)).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():  # so that gains and biases tell
+            parameter.add_(torch.randn_like(parameter), alpha=0.1)
+        model.embedding.words.weight.mul_(4)
+    source = peer_timings.batch(CPU, padded=True).source
+    expected = decoding.greedy(model, source, extra=20)
+    assert ConvertedTranslator(model).greedy(source, extra=20) == expected
+    assert len({tuple(words) for words in expected}) > 1
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [{"positions": "rotary"}, {"wiring": "none"}, {"norm": "rms"}, {"d_k": 4}],
+)
+def test_what_is_computed_otherwise_is_not_converted(choice: dict[str, Any]) -> None:
+    (name,) = choice
+    with pytest.raises(ValueError, match=f"^{name}=.*convert one with"):
+        ConvertedTranslator(Transformer(replace(TINY, **choice)))
+
+
+def test_without_ctranslate2_one_is_told_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "ctranslate2", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install .*\[bench\]"):
+        ConvertedTranslator(Transformer(TINY))
+
+
+def test_a_trained_translator_says_the_same_in_ctranslate2() -> None:
+    record = benchmarks.agreement(TERMS, sentences=12)
+    assert json.loads(json.dumps(record)) == record
+    assert record["sentences"] == 12
+    assert record["equal"]["CTranslate2"] == record["equal"]["ours"] == 1
+    assert record["bleu"]["CTranslate2"] == record["bleu"]["ours"] > 10
 
 
 def test_the_cache_changes_no_word() -> None:
@@ -128,8 +178,26 @@ def test_a_record_is_json_with_its_provenance() -> None:
     record, *_ = benchmarks.benchmark("training", TERMS)
     assert json.loads(json.dumps(record)) == record
     assert record["provenance"]["threads"] == torch.get_num_threads()
-    assert {len(seconds) for seconds in record["seconds"].values()} == {2}
-    assert record["matmul_flops"] > 1e8
+    for kind in ("seconds", "processor_seconds"):
+        assert {len(seconds) for seconds in record[kind].values()} == {2}
+        assert record[kind].keys() == record["profile"].keys()
+    ceiling = record["ceiling"]
+    assert len(ceiling["seconds"]) == len(ceiling["processor_seconds"]) == 2
+    assert ceiling["flops"] / min(ceiling["seconds"]) > 1e8
+
+
+def test_a_profile_tells_the_share_of_each_operation() -> None:
+    a = torch.randn(300, 300)
+
+    def drowsy() -> None:
+        time.sleep(0.01)
+        _ = a @ a @ a
+
+    shares = benchmarks.profile(drowsy)
+    assert max(shares, key=shares.__getitem__) == "aten::mm"
+    assert sum(shares.values()) < 0.9  # the rest is sleep
+    awake = benchmarks.profile(lambda: [a @ a for _ in range(100)])
+    assert 0.5 < awake["aten::mm"] < sum(awake.values()) <= 1
 
 
 def test_memory_is_less_without_the_weights() -> None:
@@ -147,7 +215,9 @@ def test_the_command_writes_lines(tmp_path: Path) -> None:
     assert result.exit_code == 0
     cases = [record["case"] for record in records.read(out)]
     assert len(cases) == 2 + 5
-    assert "times as fast as torch.nn.Transformer" in result.output
+    assert re.search(
+        r"times as fast as torch.nn.Transformer \([\d.]+ by processor\)", result.output
+    )
 
 
 def test_an_unknown_part_is_refused() -> None:

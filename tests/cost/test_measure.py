@@ -40,17 +40,18 @@ def test_a_sleep_takes_its_time() -> None:
     assert found.median < 0.06  # sleeps end late on a busy machine, by less than this
 
 
-def test_a_round_lasts_as_long_as_asked() -> None:
+def test_a_round_lasts_as_long_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a clock of our own, which a busy machine cannot disturb."""
     calls: list[float] = []
+    took = iter([2.0**-4] * 2 + [2.0**-7] * 99)  # a slow start is no measure of it
 
     def work() -> None:
-        time.sleep(0.001)
-        calls.append(time.perf_counter())
+        calls.append(next(took))
 
-    start = time.perf_counter()
-    measure.timed(work, device=CPU, rounds=3, least=0.05)
-    assert time.perf_counter() - start > 3 * 0.05 * 0.8
-    assert len(calls) > 60
+    monkeypatch.setattr(runtime, "seconds", lambda device: sum(calls))  # noqa: ARG005
+    found = measure.turns({"work": work}, device=CPU, rounds=3, least=2.0**-4)
+    assert {turn.seconds for turn in found["work"]} == {2.0**-7}
+    assert len(calls) == 2 + 3 * (1 + 2**3)
 
 
 def test_works_take_turns_and_each_is_first_once() -> None:
@@ -62,6 +63,27 @@ def test_works_take_turns_and_each_is_first_once() -> None:
     )
     turns = [name for i, name in enumerate(order) if i == 0 or order[i - 1] != name]
     assert "".join(turns) == "abc" + "abc" + "bca" + "cab"  # the first to see how long
+
+
+def test_sleep_keeps_no_processor_busy() -> None:
+    works = {"asleep": naps(0.05), "awake": lambda: sum(range(10**6))}
+    taken = measure.turns(works, device=CPU, rounds=3)
+    assert all(turn.processor < 0.01 < turn.seconds for turn in taken["asleep"])
+    for turn in taken["awake"]:
+        assert 0.001 < turn.processor < 1.1 * turn.seconds
+    assert measure.side_by_side(works, device=CPU, rounds=3).keys() == taken.keys()
+
+
+@pytest.mark.parametrize(("long", "calls"), [(0.0, 2 + 3), (9.0, 2 + 2 * 3)])
+def test_long_calls_all_count(
+    long: float, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the first, and one to see how long it takes."""
+    monkeypatch.setattr(measure, "LONG", long)
+    made: list[None] = []
+    works = {"work": lambda: made.append(None)}
+    measure.turns(works, device=CPU, rounds=3, least=0.0)
+    assert len(made) == calls
 
 
 def test_the_threads_are_those_of_the_caller() -> None:

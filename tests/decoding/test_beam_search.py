@@ -13,7 +13,9 @@ from allyouneed.decoding.beam_search import (
     length_penalty,
 )
 from allyouneed.ground.special_tokens import BOS, EOS, PAD
+from allyouneed.models import transformer
 from allyouneed.models.transformer import Transformer, TransformerConfig
+from allyouneed.nn.kv_cache import KVCache
 
 SOURCE = torch.tensor([[5, 6, 7, EOS], [8, EOS, PAD, PAD]])
 BEAMS, EXTRA = 3, 6
@@ -47,6 +49,25 @@ def test_watching_changes_nothing(seed: int) -> None:
     model = make(seed)
     _, best = watched(model)
     assert best == beam(model, SOURCE, beams=BEAMS, extra=EXTRA)
+
+
+class Prompt(KVCache):
+    """A cache whose rows move as soon as they are selected."""
+
+    def select(self, rows: torch.Tensor) -> None:
+        self._parts = [part.index_select(0, rows) for part in self._parts]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_caches_that_move_late_change_no_bit_of_a_score(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sentences leave at different times, each of which moves rows once more."""
+    model = make(seed).float()
+    source = torch.randint(EOS + 1, 12, (7, 7)).tril()  # of 1 word, of 2, ... of 7
+    late = beam(model, source, beams=BEAMS, extra=20)
+    monkeypatch.setattr(transformer, "KVCache", Prompt)
+    assert late == beam(model, source, beams=BEAMS, extra=20)
 
 
 @pytest.mark.parametrize("seed", range(3))

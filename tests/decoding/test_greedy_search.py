@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from allyouneed.data.subwords import Subwords
-from allyouneed.decoding.beam_search import Hypothesis, beam, largest, length_penalty
+from allyouneed.decoding.beam_search import Hypothesis, beam, length_penalty
 from allyouneed.decoding.greedy_search import greedy, translate
+from allyouneed.decoding.next_words import MANY, largest, likeliest
 from allyouneed.decoding.sampling import sample
 from allyouneed.ground.special_tokens import BOS, EOS, PAD
 from allyouneed.models.ensembles import Ensemble
@@ -155,6 +156,15 @@ def test_the_largest_are_found(vocab: int, count: int) -> None:
     top, places = largest(scores, count)
     torch.testing.assert_close(top, scores.topk(count).values)
     torch.testing.assert_close(scores.gather(-1, places), top)
+
+
+@pytest.mark.parametrize("vocab", [8, 130, 700, 8000])
+@pytest.mark.parametrize("values", [3, 2**20])
+def test_the_likeliest_is_the_first_of_the_largest(vocab: int, values: int) -> None:
+    """With three values for so many words there are ties in every row."""
+    torch.manual_seed(vocab)
+    scores = torch.randint(values, (MANY // vocab + 1, vocab)).float()
+    assert torch.equal(likeliest(scores), scores.argmax(-1))
 
 
 def test_the_penalty_is_the_one_of_gnmt() -> None:

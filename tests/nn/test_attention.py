@@ -156,6 +156,33 @@ def test_select_reorders_the_cached_sentences() -> None:
     torch.testing.assert_close(look(new, causal=True, cache=cache), whole[:, -1:])
 
 
+@torch.no_grad()
+def test_rows_that_move_late_are_those_that_move_at_once() -> None:
+    """Bit by bit, whatever is selected, added and read between, on a cache's growth."""
+    late, chance = KVCache(), torch.Generator().manual_seed(0)
+    at_once = [torch.randn(5, 2, 0, 3), torch.randn(5, 2, 0, 4)]
+    for added in (1, 0, 3, 1, 0, 0, 2, 1):
+        rows = torch.randint(len(at_once[0]), (4,), generator=chance)
+        if added != 3:  # once, nothing is selected between two additions
+            late.select(rows)
+            at_once = [part[rows] if len(late) else part for part in at_once]
+        if added:
+            new = [torch.randn(len(p), 2, added, p.shape[-1]) for p in at_once]
+            at_once = [torch.cat(pair, 2) for pair in zip(at_once, new, strict=True)]
+            late.append(*new)
+        if len(late) != 5:  # once, nothing reads between two selections
+            for kept, expected in zip(late.kv, at_once, strict=True):
+                assert torch.equal(kept, expected)
+
+
+def test_select_can_be_differentiated() -> None:
+    cache, k = KVCache(), x(4).requires_grad_()
+    cache.append(k[:, None], k[:, None])
+    cache.select(torch.tensor([2, 2, 0]))
+    cache.kv[0].sum().backward()
+    assert k.grad.flatten(1).mean(1).tolist() == [1, 0, 2, *[0] * (len(k) - 3)]
+
+
 def test_watch_ends_with_its_block_even_on_error() -> None:
     watched = layer()
     with pytest.raises(RuntimeError), watch(watched):

@@ -1,6 +1,7 @@
 """The command `python -m allyouneed bench`."""
 
 from pathlib import Path
+from statistics import median
 
 import typer
 
@@ -13,7 +14,7 @@ def bench(
     device: given.Device = None,
     full: given.Full = False,
     compiled: given.Compiled = False,
-    rounds: given.Rounds = 7,
+    rounds: given.Rounds = 15,
     threads: given.Threads = None,
     out: given.Lines = None,
 ) -> None:
@@ -41,11 +42,17 @@ def _told(record: dict) -> str:
     if "bytes" in record:
         size = f"n = {record['length']}, {record['way']}"
         return f"{record['case']}, {size}: {record['bytes'] / 1e6:,.1f} MB"
+    if "equal" in record:
+        told = [f"{who} {share:.1%}" for who, share in record["equal"].items()]
+        return f"{record['case']}, equal to ours: {', '.join(told)}"
     ours, *others = record["seconds"]
-    seconds = record["seconds"][ours]
-    middle = sorted(seconds)[len(seconds) // 2]
-    told = [f"{record['case']}: {ours} {1e3 * middle:.1f} ms"]
+    told = [f"{record['case']}: {ours} {1e3 * median(record['seconds'][ours]):.1f} ms"]
     for name in others:
-        times = cost.measure.ratio(record["seconds"][name], seconds).median
-        told.append(f"{times:.2f} times as fast as {name}")
+        wall, processor = (
+            cost.measure.ratio(record[kind][name], record[kind][ours]).median
+            for kind in ("seconds", "processor_seconds")
+        )
+        told.append(
+            f"{wall:.2f} times as fast as {name} ({processor:.2f} by processor)"
+        )
     return ", ".join(told)

@@ -1,5 +1,7 @@
 """How fast this library is, as records: its peers beside it, taking turns."""
 
+import os
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -7,14 +9,26 @@ from importlib import metadata
 from typing import Any
 
 import torch
+from torch.nn.utils.rnn import pad_sequence
+from torch.profiler import ProfilerActivity
 
 from allyouneed.cost import measure, peer_timings
+from allyouneed.cost.ctranslate import ConvertedTranslator
 from allyouneed.cost.peer_timings import Case
 from allyouneed.cost.peers import Terms
+from allyouneed.data import corpora
+from allyouneed.decoding import greedy_search
+from allyouneed.evaluation import metrics
 from allyouneed.ground import runtime
+from allyouneed.ground.special_tokens import EOS, PAD
+from allyouneed.models.transformer import Transformer
 from allyouneed.nn.attention import attend, attention_weights
+from allyouneed.runs import pretrained
 
 PARTS = ("training", "generation", "attention", "base", "recurrence", "memory")
+PEERS = ("transformers", "ctranslate2")
+TRAINED = "help-en-zh"
+CEILING = "a large product"
 
 
 def benchmark(part: str, terms: Terms) -> Iterator[dict[str, Any]]:
@@ -35,6 +49,8 @@ def benchmark(part: str, terms: Terms) -> Iterator[dict[str, Any]]:
         return
     for case in _cases(part, terms, large=large):
         yield measured(case, terms)
+    if part == "generation" and not large:
+        yield agreement(terms)
 
 
 def _cases(part: str, terms: Terms, *, large: bool) -> Iterator[Case]:
@@ -59,23 +75,92 @@ def _cases(part: str, terms: Terms, *, large: bool) -> Iterator[Case]:
 
 
 def measured(case: Case, terms: Terms) -> dict[str, Any]:
-    """Time the works of the case in turns: a record, all of it JSON."""
-    before = measure.ceilings(terms.device, terms.precision)
-    seconds = measure.side_by_side(
-        case.works, device=terms.device, rounds=terms.rounds, least=0.0
-    )
-    after = measure.ceilings(terms.device, terms.precision)
-    return {
-        "case": case.name,
+    """Time the works of the case in turns: a record, all of it JSON.
+
+    Seconds are the wall clock's; those of the processor, all threads added, tell more
+    on a machine that others use too. Where operations are counted, a large product
+    takes turns with the works, as the ceiling, and on a CPU a profile is taken.
+    """
+    works: dict[str, measure.Work] = dict(case.works)
+    product, flops = measure.large_product(terms.device, terms.precision)
+    if case.flops:
+        works[CEILING] = product
+    turns = measure.turns(works, device=terms.device, rounds=terms.rounds)
+    seconds = {who: [turn.seconds for turn in own] for who, own in turns.items()}
+    processor = {who: [turn.processor for turn in own] for who, own in turns.items()}
+    record: dict[str, Any] = {"case": case.name, "tokens": case.tokens}
+    if case.flops:
+        record["flops"] = case.flops
+        record["ceiling"] = {
+            "flops": flops,
+            "seconds": seconds.pop(CEILING),
+            "processor_seconds": processor.pop(CEILING),
+        }
+    if case.flops and terms.device.type == "cpu":
+        record["profile"] = {who: profile(work) for who, work in case.works.items()}
+    return record | {
         "seconds": seconds,
-        "tokens": case.tokens,
-        "flops": case.flops,
-        "matmul_flops": max(before.matmul_flops, after.matmul_flops),
-        "copy_bytes": max(before.copy_bytes, after.copy_bytes),
-        "precision": terms.precision,
+        "processor_seconds": processor,
         "compiled": terms.compiled,
+        **_made(terms),
+    }
+
+
+def profile(work: measure.Work, *, calls: int = 3) -> dict[str, float]:
+    """Share of the time on a CPU that each of PyTorch's operations takes by itself.
+
+    What lies between them is Python. Shares below one in a thousand are left out.
+    """
+    with torch.profiler.profile(activities=[ProfilerActivity.CPU]) as seen:
+        start = time.perf_counter()
+        for _ in range(calls):
+            work()
+        total = time.perf_counter() - start
+    events = seen.key_averages()
+    shares = {event.key: event.self_cpu_time_total / 1e6 / total for event in events}
+    return {name: share for name, share in shares.items() if share >= 0.001}
+
+
+def agreement(terms: Terms, *, sentences: int | None = None) -> dict[str, Any]:
+    """A trained translator's test in CTranslate2, greedy and sentence by sentence.
+
+    Of each arithmetic the record holds the share of translations that are ours to the
+    letter, and BLEU.
+    """
+    model, subwords, about = pretrained.load(TRAINED)
+    assert isinstance(model, Transformer)
+    made = about["settings"]
+    corpus = corpora.load(made["corpus"], source=made["source"], target=made["target"])
+    texts, references = zip(*corpus.test[:sentences], strict=True)
+    found = {"ours": greedy_search.translate(model, subwords, texts)}
+    ids = [torch.tensor([*subwords.encode(text), EOS]) for text in texts]
+    source = pad_sequence(ids, batch_first=True, padding_value=PAD)
+    for who, arithmetic in peer_timings.CONVERTED.items():
+        converted = ConvertedTranslator(model, arithmetic=arithmetic)
+        found[who] = [subwords.decode(words) for words in converted.greedy(source)]
+    scores = {
+        who: metrics.bleu(told, references, language=made["target"])
+        for who, told in found.items()
+    }
+    return {
+        "case": f"translations by {TRAINED}",
+        "sentences": len(texts),
+        "equal": {
+            who: metrics.exact_match(told, found["ours"]) for who, told in found.items()
+        },
+        "bleu": {who: score.value for who, score in scores.items()},
+        "signature": scores["ours"].signature,
+        **_made(terms),
+    }
+
+
+def _made(terms: Terms) -> dict[str, Any]:
+    """On what, with which peers, and when."""
+    return {
+        "precision": terms.precision,
         "provenance": runtime.provenance(terms.device),
-        "transformers": metadata.version("transformers"),
+        "peers": {peer: metadata.version(peer) for peer in PEERS},
+        "wait_policy": os.environ.get("OMP_WAIT_POLICY"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -88,9 +173,7 @@ def memory(terms: Terms, *, length: int, by_hand: bool) -> dict[str, Any]:
         "way": "by hand" if by_hand else "fused",
         "length": length,
         "bytes": measure.peak_bytes(work, device=terms.device),
-        "precision": terms.precision,
-        "provenance": runtime.provenance(terms.device),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        **_made(terms),
     }
 
 

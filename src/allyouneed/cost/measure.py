@@ -5,28 +5,32 @@ done before; a GPU is waited for. One measurement is none: each comes with its s
 """
 
 import math
-import multiprocessing
-import re
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing.reduction import ForkingPickler
-from pathlib import Path
-from typing import Any
+from timeit import Timer
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from scipy import stats
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils.benchmark import Timer
 from torch.utils.flop_counter import FlopCounterMode, conv_flop_count
 
+from allyouneed.cost.memory import Work
+from allyouneed.cost.memory import peak_bytes as peak_bytes
 from allyouneed.ground import runtime
 
-Work = Callable[[], object]
 CPU = torch.device("cpu")
-STATUS = Path("/proc/self/status")
+LONG = 0.2  # seconds of a call to which cold caches are nothing
+
+
+class Turn(NamedTuple):
+    """Seconds of one call: on the wall's clock, and of all processors it kept busy."""
+
+    seconds: float
+    processor: float
 
 
 @dataclass(frozen=True)
@@ -80,24 +84,40 @@ def side_by_side(
     rounds: int = 7,
     least: float = 0.05,
 ) -> dict[str, list[float]]:
-    """Seconds of one call of each work, round by round, on equal terms.
+    """Seconds of one call of each work, round by round: those of `turns`.
 
-    In a round every work has its turn, and the first of a round is the last of the
-    next: what slows the machine for a while slows them all. Compare with `ratio`.
+    Raises:
+        ValueError: there is no work, or `rounds` is below 1.
+    """
+    taken = turns(works, device=device, rounds=rounds, least=least)
+    return {name: [turn.seconds for turn in own] for name, own in taken.items()}
+
+
+def turns(
+    works: Mapping[str, Work],
+    *,
+    device: torch.device,
+    rounds: int = 7,
+    least: float = 0.05,
+) -> dict[str, list[Turn]]:
+    """What one call of each work takes, round by round, on equal terms.
+
+    In a round every work has its turn of `least` seconds or more, and the first of a
+    round is the last of the next: what slows the machine for a while slows them all.
+    Compare with `ratio`.
 
     Raises:
         ValueError: there is no work, or `rounds` is below 1.
     """
     if not works or rounds < 1:
         raise ValueError(f"{len(works)} works, {rounds=}: give at least one of each")
-    timers = {name: _timer(work, device) for name, work in works.items()}
-    once = {name: timer.timeit(1).median for name, timer in timers.items()}
-    calls = {name: max(1, math.ceil(least / once[name])) for name in works}
-    taken: dict[str, list[float]] = {name: [] for name in works}
+    taken: dict[str, list[Turn]] = {name: [] for name in works}
+    once = {name: _turn(work, device, 0.0).seconds for name, work in works.items()}
     order = list(works)
     for _ in range(rounds):
-        for name in order:  # each time after two calls that do not count
-            taken[name].append(timers[name].timeit(calls[name]).median)
+        for name in order:
+            turn = _turn(works[name], device, least, once=once[name])
+            taken[name].append(turn)
         order = order[1:] + order[:1]
     return taken
 
@@ -167,28 +187,18 @@ def flops(work: Work) -> int:
     return counter.get_total_flops()
 
 
-def peak_bytes(work: Work, *, device: torch.device) -> int:
-    """How much more memory is in use at the worst moment of `work` than before it.
+def large_product(
+    device: torch.device, precision: runtime.Precision
+) -> tuple[Work, int]:
+    """A matrix product at which `device` is at its best, and its operations."""
+    size = 512 if device.type == "cpu" else 8192
+    a, b = torch.randn(2, size, size, device=device)
 
-    On a GPU as its allocator counts; on a CPU in a process of its own, by what the
-    system has given it, so a few million bytes of buffers come on top.
+    def work() -> None:
+        with runtime.autocast(device, precision):
+            _ = a @ b
 
-    Raises:
-        ValueError: on a CPU, `work` cannot be sent to another process.
-        RuntimeError: the system does not tell.
-    """
-    if device.type != "cpu":
-        return _peak(work, device)
-    try:
-        ForkingPickler.dumps(work)
-    except Exception as error:  # of three kinds at least
-        raise ValueError(
-            f"{work=} cannot go to another process: give a function that stands in a "
-            "module, its arguments by functools.partial"
-        ) from error
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        pool.submit(torch.set_num_threads, torch.get_num_threads())
-        return pool.submit(_peak, work, device).result()
+    return work, 2 * size**3
 
 
 def ceilings(device: torch.device, precision: runtime.Precision) -> Ceilings:
@@ -204,35 +214,25 @@ def ceilings(device: torch.device, precision: runtime.Precision) -> Ceilings:
     return Ceilings(matmul_flops=products, copy_bytes=2 * source.nbytes / seconds)
 
 
-def _timer(work: Work, device: torch.device) -> Timer:
-    clock = partial(runtime.seconds, device)
-    threads = torch.get_num_threads()  # the timer's own default is one
-    return Timer("work()", globals={"work": work}, timer=clock, num_threads=threads)
+def _turn(work: Work, device: torch.device, least: float, *, once: float = 0.0) -> Turn:
+    """Of `least` seconds or more, given about how long a call takes (0: not known)."""
+
+    def clocks() -> Any:  # an array, so that the timer can subtract two at once
+        return np.array([runtime.seconds(device), time.process_time()])
+
+    if once <= LONG:
+        work()  # does not count: its data are still far away
+    timer, spent, done = Timer(work, timer=clocks), np.zeros(2), 0
+    calls = max(1, math.ceil(least / once)) if once else 1
+    while not done or spent[0] < least:
+        spent += timer.timeit(calls)
+        done += calls
+    return Turn(*(spent / done).tolist())
 
 
 def _spread(values: Sequence[float]) -> Timing:
     low, median, high = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
     return Timing(median, low, high, len(values))
-
-
-def _peak(work: Work, device: torch.device) -> int:
-    torch.ones(64, 64, device=device) @ torch.ones(64, 64, device=device)  # its buffers
-    runtime.synchronise(device)
-    _high_water(device, reset=True)
-    before = _high_water(device)
-    work()
-    runtime.synchronise(device)
-    return _high_water(device) - before
-
-
-def _high_water(device: torch.device, *, reset: bool = False) -> int:
-    # What `runtime` reads counts the parent process in, so of Linux we ask its own.
-    if device.type == "cpu" and STATUS.exists():
-        return 1024 * int(re.findall(r"VmHWM:\s*(\d+)", STATUS.read_text())[0])
-    peak = runtime.peak_bytes(device, reset=reset)
-    if peak is None:
-        raise RuntimeError("this system does not tell how much memory was in use")
-    return peak
 
 
 def _convolution_backward(

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from allyouneed import decoding
 from allyouneed.cost import measure, transformer_cost
+from allyouneed.cost.ctranslate import Arithmetic, ConvertedTranslator
 from allyouneed.cost.peers import (
     MarianTranslator,
     Terms,
@@ -31,6 +32,10 @@ from allyouneed.nn.attention import MultiHeadAttention
 SIZES = TransformerConfig(vocab=8000, d_model=256, layers=3, heads=8, d_ff=1024)
 SENTENCES, LENGTH, WORDS = 64, 28, 48
 FEW = 8  # sentences where one way is slow
+CONVERTED: dict[str, Arithmetic] = {
+    "CTranslate2": "float32",
+    "CTranslate2, 8 bits": "int8",
+}
 Works = dict[str, measure.Work]
 
 
@@ -81,7 +86,10 @@ def training(terms: Terms, *, padded: bool) -> Case:
 
 
 def generation(terms: Terms, *, beams: int) -> Case:
-    """Translations of `WORDS` words each, with a cache: ours and Hugging Face's."""
+    """Translations of `WORDS` words each, with a cache: ours and Hugging Face's.
+
+    On a CPU also CTranslate2's, of our weights, in float32 and with 8 bits.
+    """
     source = batch(terms.device, padded=False).source
     ours, marian = Transformer(SIZES).eval(), MarianTranslator(SIZES).eval()
     with torch.no_grad():
@@ -100,6 +108,10 @@ def generation(terms: Terms, *, beams: int) -> Case:
             return marian.generate(source, beams=beams, words=WORDS)
 
     works: Works = {"ours": write, "Marian (Hugging Face)": write_theirs}
+    if terms.device.type == "cpu":
+        for who, arithmetic in CONVERTED.items():
+            converted = ConvertedTranslator(ours, arithmetic=arithmetic)
+            works[who] = partial(converted.generate, source, beams=beams, words=WORDS)
     name = "generation, greedy" if beams == 1 else f"generation, beam {beams}"
     return Case(name=name, works=works, tokens=SENTENCES * WORDS)
 

@@ -33,7 +33,7 @@ class Terms:
     device: torch.device
     precision: runtime.Precision = "fp32"
     compiled: bool = False
-    rounds: int = 7
+    rounds: int = 15
 
     def dressed(self, model: nn.Module) -> Any:
         """The model on the device, compiled if that is asked for."""

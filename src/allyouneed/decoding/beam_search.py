@@ -12,8 +12,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from allyouneed.ground.special_tokens import BOS, EOS, PAD
-from allyouneed.models.seq2seq import Memory, Translator, longest
+from allyouneed.decoding.next_words import checked, largest, limits
+from allyouneed.ground.special_tokens import BOS, EOS
+from allyouneed.models.seq2seq import Memory, Translator
 
 
 def length_penalty(length: int | Tensor, *, alpha: float = 0.6) -> float | Tensor:
@@ -23,34 +24,6 @@ def length_penalty(length: int | Tensor, *, alpha: float = 0.6) -> float | Tenso
     (1.0, 1.933)
     """
     return ((5 + length) / 6) ** alpha
-
-
-def limits(model: Translator, source: Tensor, extra: int) -> list[int]:
-    """How many words a translation of each source (B, S) may have: `extra` more.
-
-    None has more than the model knows positions for.
-
-    Raises:
-        ValueError: `extra` is below 1.
-    """
-    if extra < 1:
-        raise ValueError(f"{extra=}: a translation needs room for at least 1 word")
-    most, bound = (source != PAD).sum(-1) + extra, longest(model)
-    return (most if bound is None else most.clamp(max=bound)).tolist()
-
-
-def checked(scores: Tensor) -> Tensor:
-    """The scores of the next words (N, V) themselves, if the likeliest is a number.
-
-    Raises:
-        FloatingPointError: the model is broken; NaN would be taken for an empty text.
-    """
-    if not scores.amax(-1).isfinite().all():
-        raise FloatingPointError(
-            "the model's scores are NaN or infinite: its weights are broken, or too "
-            "large for fp16; take an older checkpoint, or fp32"
-        )
-    return scores
 
 
 @dataclass
@@ -219,25 +192,3 @@ class _Search:
         memory.select(keep)
         for name in ("rows", "limits", "words", "logp", "ended"):
             setattr(self, name, getattr(self, name)[keep])
-
-
-def largest(scores: Tensor, count: int, *, width: int = 64) -> tuple[Tensor, Tensor]:
-    """`scores.topk(count)`, but faster on a CPU: (N, V) -> (N, count) twice.
-
-    The largest numbers stand in those groups of `width` whose own maxima are largest.
-
-    >>> [part.tolist() for part in largest(torch.tensor([[3.0, 1.0, 2.0]]), 2)]
-    [[[3.0, 2.0]], [[0, 2]]]
-    """
-    groups = scores.shape[-1] // width
-    count = min(count, scores.shape[-1])
-    if scores.device.type != "cpu" or groups <= count:
-        return scores.topk(count)
-    split = groups * width
-    grouped = scores[:, :split].unflatten(-1, (groups, width))
-    best = grouped.amax(-1).topk(count).indices[..., None]
-    places = (best * width + torch.arange(width)).flatten(1)
-    rest = torch.arange(split, scores.shape[-1]).expand(len(scores), -1)
-    places = torch.cat((places, rest), dim=-1)
-    top, choice = scores.gather(-1, places).topk(count)
-    return top, places.gather(-1, choice)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from allyouneed.decoding.beam_search import Hypothesis, beam, length_penalty, limits
+from allyouneed.decoding.beam_search import Hypothesis, beam, length_penalty
+from allyouneed.decoding.next_words import limits
 from allyouneed.ground.special_tokens import BOS, EOS, PAD
 from allyouneed.models.seq2seq import Memory, Translator
 

@@ -12,13 +12,8 @@ import torch
 from torch import Tensor
 
 from allyouneed.data.subwords import Subwords
-from allyouneed.decoding.beam_search import (
-    Hypothesis,
-    beam,
-    checked,
-    length_penalty,
-    limits,
-)
+from allyouneed.decoding.beam_search import Hypothesis, beam, length_penalty
+from allyouneed.decoding.next_words import checked, likeliest, limits
 from allyouneed.ground.plain_text import tidy
 from allyouneed.ground.special_tokens import BOS, EOS, PAD
 from allyouneed.models.seq2seq import Translator, longest
@@ -38,7 +33,7 @@ def greedy(model: Translator, source: Tensor, *, extra: int = 50) -> list[list[i
 
     A sentence stops at its end word, or at the source's length plus `extra` words.
     """
-    return word_by_word(model, source, lambda scores: scores.argmax(-1), extra=extra)
+    return word_by_word(model, source, likeliest, extra=extra)
 
 
 @torch.no_grad()

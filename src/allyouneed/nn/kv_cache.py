@@ -3,6 +3,7 @@
 Shapes: `B` sentences, `H` heads, `K` positions so far, `d_k` and `d_v` their widths.
 """
 
+import torch
 from torch import Tensor
 
 
@@ -19,6 +20,7 @@ class KVCache:
     def __init__(self) -> None:
         self._parts: list[Tensor] = []
         self._length = 0
+        self._rows: Tensor | None = None  # of the parts, in this order; None: all
 
     def __len__(self) -> int:
         return self._length
@@ -26,6 +28,7 @@ class KVCache:
     @property
     def kv(self) -> tuple[Tensor, Tensor]:
         """All keys and values, oldest first."""
+        self._reorder(self._length)
         k, v = (part[:, :, : self._length] for part in self._parts)
         return k, v
 
@@ -36,6 +39,7 @@ class KVCache:
         an earlier call, and autograd says so.
         """
         end = self._length + k.shape[-2]
+        self._reorder(end)
         if not self._parts or end > self._parts[0].shape[-2]:
             old = self.kv if self._parts else (k[:, :, :0], v[:, :, :0])
             room = max(end, 2 * self._length)  # so that few steps copy all of it
@@ -46,8 +50,30 @@ class KVCache:
         return self.kv
 
     def select(self, rows: Tensor) -> None:
-        """Keep these rows of the batch, in this order: beam search's survivors."""
-        self._parts = [part.index_select(0, rows) for part in self._parts]
+        """Keep these rows of the batch, in this order: beam search's survivors.
+
+        They move when next they are read or added to: once, however often selected,
+        and to where the next position has room already.
+        """
+        self._rows = rows if self._rows is None else self._rows[rows]
+
+    def _reorder(self, room: int) -> None:
+        """Move the rows selected since the last time, if any: (B, H, room, d) each."""
+        rows, self._rows = self._rows, None
+        if rows is not None:
+            parts = (part[:, :, : self._length] for part in self._parts)
+            self._parts = [_moved(part, rows, room) for part in parts]
+
+
+def _moved(part: Tensor, rows: Tensor, room: int) -> Tensor:
+    """These rows in a larger place: (B, H, K, d), (R,) -> (R, H, room, d)."""
+    _, heads, length, width = part.shape
+    moved = part.new_empty(len(rows), heads, room, width)
+    if torch.is_grad_enabled():  # `out` cannot be differentiated
+        moved[:, :, :length] = part.index_select(0, rows)
+    else:
+        torch.index_select(part, 0, rows, out=moved[:, :, :length])
+    return moved
 
 
 def _longer(part: Tensor, room: int) -> Tensor:

@@ -18,13 +18,15 @@ class Linear(nn.Linear):
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return x W^T + b: (..., d_in), (d_out, d_in), (d_out,) -> (..., d_out).
 
-    A CPU's library splits a product by the rows of its result. Of a few rows there is
-    little to split: then W x^T, turned back, takes less time. The result lies in memory
-    as always, for what reads it next wants its rows in one piece.
+    A CPU's library deals the rows of the result out to its threads. Of a few rows there
+    is little to deal: then W x^T, turned back, takes less time, unless there is but one
+    thread. The result lies in memory as always, for what reads it next wants its rows
+    in one piece.
     """
     rows = x.shape[:-1].numel()
     few = rows <= ROWS and rows * len(weight) <= NUMBERS
-    if torch.is_grad_enabled() or x.device.type != "cpu" or not few:
+    deals = x.device.type == "cpu" and torch.get_num_threads() > 1
+    if torch.is_grad_enabled() or not (few and deals):
         return F.linear(x, weight, bias)
     turned = x.reshape(rows, x.shape[-1]).T
     y = weight @ turned if bias is None else torch.addmm(bias[:, None], weight, turned)
