@@ -1,5 +1,8 @@
 """Sphinx extension: the ledger of claims, with the cards of all stored notebooks.
 
+Beside each card stands how often it held when all seeds of its chapter were shifted
+(`tools/attack.py`), as long as the chapter's code is what was attacked.
+
 `ledger` lists every claim of claims.toml by chapter; `ledger-score` counts them.
 Both read the notebooks as they are stored, so the site needs neither kernel nor torch.
 """
@@ -8,7 +11,9 @@ import json
 import re
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -19,11 +24,13 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 CLAIMS = "src/allyouneed/claims.toml"
+ATTACK = "src/allyouneed/records/attack.jsonl"
 VERDICTS = {  # of one, as in book.claims, which the site does not import; of many
     "true": ("holds", "hold"),
     "qualified": ("holds with a condition", "hold with a condition"),
     "false": ("wrong", "are wrong"),
     "opinion": ("opinion", "are opinions"),
+    "slip": ("a slip of the pen", "are slips of the pen, counted apart"),
 }
 BASES = {
     "tested": ("by an experiment in this book", "decided by an experiment here"),
@@ -42,6 +49,7 @@ class Stored:
     page: str
     measured: str
     differs: bool
+    attacked: tuple[int, int] | None = None  # times held, of so many with other seeds
 
 
 def cards(page: str, notebook: Path) -> list[tuple[str, Stored]]:
@@ -58,6 +66,29 @@ def cards(page: str, notebook: Path) -> list[tuple[str, Stored]]:
                     stored = Stored(page, unescape(number[1]), differs)
                     found.append((name[1], stored))
     return found
+
+
+def code_of(notebook: Path) -> str:
+    """Name what the cells of a notebook compute: an attack is of this and no other."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+    return sha256("\0".join(code).encode()).hexdigest()[:12]
+
+
+def attacks(record: Path, pages: Iterable[Path]) -> dict[str, tuple[int, int]]:
+    """How often each card held with other seeds, and how often that was tried."""
+    if not record.exists():
+        return {}
+    current = {code_of(path) for path in pages}
+    held: Counter[str] = Counter()
+    tried: Counter[str] = Counter()
+    for line in record.read_text(encoding="utf-8").split("\n"):
+        trial = json.loads(line or "{}")
+        if trial and trial["config"]["code"] in current:
+            for card in trial["metrics"]["cards"]:
+                tried[card["id"]] += 1
+                held[card["id"]] += card["held"]
+    return {name: (held[name], tried[name]) for name in tried}
 
 
 def basis(claim: Claim, stored: dict[str, Stored]) -> str:
@@ -82,12 +113,16 @@ class LedgerDirective(SphinxDirective):
         """Load the ledger and the stored cards."""
         pages = notebooks(self.env)
         source = Path(self.env.srcdir, CLAIMS)
-        for path in (source, *pages.values()):
+        record = Path(self.env.srcdir, ATTACK)
+        for path in (source, record, *pages.values()):
             self.env.note_dependency(str(path))
         ledger_pages(self.env)[self.env.docname] = tuple(pages)
         ledger = tomllib.loads(source.read_text(encoding="utf-8"))
-        found = (card for page, path in pages.items() for card in cards(page, path))
-        return ledger, dict(found)
+        found = dict(c for page, path in pages.items() for c in cards(page, path))
+        for name, times in attacks(record, pages.values()).items():
+            if name in found:
+                found[name] = replace(found[name], attacked=times)
+        return ledger, found
 
     def text(self, words: str, kind: str) -> nodes.paragraph:
         """Make a paragraph that gettext can translate."""
@@ -168,6 +203,8 @@ class Ledger(LedgerDirective):
             item += self.text(f"Not checked: {claim['doubt']}.", "doubt")
         if "contradicts" in claim:
             item += self.text(f"Against it: {claim['contradicts']}", "doubt")
+        if "limits" in claim:
+            item += self.text(f"What would change it: {claim['limits']}", "doubt")
         return item
 
 
@@ -192,6 +229,9 @@ def outcome(claim: Claim, kind: str, card: Stored | None) -> nodes.paragraph:
         return line
     line += nodes.Text("differs on the stored run: " if card.differs else "measured: ")
     line += nodes.inline("", card.measured, classes=["ledger-measured"])
+    if card.attacked:
+        held, tried = card.attacked
+        line += nodes.Text(f" · held in {held} of {tried} with other seeds")
     # The address is known when the page is written: a single page has other ones.
     link = nodes.reference("", "see it", internal=True, classes=["ledger-link"])
     link["ledger_card"] = (card.page, claim["id"])

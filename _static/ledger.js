@@ -4,7 +4,7 @@
   const words = {
     title: "Filter the claims", chapter: "Chapter", note: "Note", verdict: "Verdict", decided: "Decided",
     text: "Words", all: "all", reset: "Show all", shown: (n, all) => `${n} of ${all} claims`,
-    verdicts: { true: "holds", qualified: "holds with a condition", false: "wrong", opinion: "opinion" },
+    verdicts: { true: "holds", qualified: "holds with a condition", false: "wrong", opinion: "opinion", slip: "a slip of the pen" },
     bases: { tested: "by an experiment", derivation: "by a derivation", source: "by a source", waiting: "not yet", untestable: "cannot be" },
   };
 

@@ -23,7 +23,7 @@ from nbformat import NotebookNode
 from test_packaging import closure
 
 ROOT = Path(__file__).parent.parent
-CHAPTER = "chapters/07-masks.ipynb"
+CHAPTER = "chapters/08-masks.ipynb"
 COLAB = [
     "numpy==2.0.2; python_version < '3.13'",
     "numpy; python_version >= '3.13'",  # Colab is at 3.12

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,10 +152,33 @@ def test_running_a_chapter_twice_stores_the_same_bytes(tmp_path: Path) -> None:
     assert b"(['a', 'b'], True)" in first
 
 
-def test_a_chapter_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_chapter_is_found_by_number_or_name(tmp_path: Path) -> None:
     (tmp_path / "chapters").mkdir()
-    with pytest.raises(ValueError, match="no chapter '3'"):
-        chapter.find("3", tmp_path)
+    names = ["01-a", "11-b", "how-fast"]
+    for name in names:
+        (tmp_path / "chapters" / f"{name}.ipynb").touch()
+    asked = ["1", "11", "how-fast"]
+    assert [chapter.find(name, tmp_path).stem for name in asked] == names
+    for wrong in ("2", "how", "b"):
+        with pytest.raises(ValueError, match=f"no chapter {wrong!r}; there are: 01-a"):
+            chapter.find(wrong, tmp_path)
+
+
+def test_a_chapter_has_one_number_and_one_title_everywhere() -> None:
+    paths = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
+    heads = [chapter.read(path).cells[0].source.splitlines()[0] for path in paths]
+    titles = {int(p.name[:2]): head for p, head in zip(paths, heads, strict=True)}
+    assert list(titles) == list(range(1, len(paths) + 1))
+    index = (ROOT / "index.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d+) \| \[(.*)\]\((.*)\) \| (.*) \|$", index, re.M)
+    assert [link for _, _, link, _ in listed] == [f"chapters/{p.name}" for p in paths]
+    for number, name, _, question in listed:
+        asked = question[0].lower() + question[1:]
+        assert titles[int(number)].lower() == f"# {name}: {asked}".lower()
+    claims = (ROOT / "src/allyouneed/claims.toml").read_text(encoding="utf-8")
+    for known in tomllib.loads(claims)["chapter"]:
+        if known.get("number") in titles:
+            assert titles[known["number"]].startswith(f"# {known['title']}: ")
 
 
 @pytest.mark.parametrize(

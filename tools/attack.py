@@ -5,11 +5,13 @@
 
 A card that one seed supports and the next one does not is no verdict. Nothing fails
 here: a card that came out differently is a line of the record, and so is a cell that
-raised an error; the cards that it would have shown count as not held.
+raised an error; the cards that it would have shown count as not held. A chapter whose
+code changes is attacked anew.
 """
 
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 import nbformat
 import recording
 from chapter import ROOT, read
+from ledger import code_of
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
@@ -31,15 +34,18 @@ MEASURED = re.compile(r'<span class="measured">(.*?)</span>', re.S)
 
 @dataclass(frozen=True, kw_only=True)
 class Attack:
-    """One chapter, by the name of its file; the seed says how far all are shifted."""
+    """One chapter, by its topic and its code; the seed says how far all are shifted."""
 
     chapter: str
+    code: str
     seed: int
 
 
 def attacked(config: Attack) -> dict[str, Any]:
     """Run the chapter; each card that it stores, whether it held, what it measured."""
-    path = ROOT / "chapters" / f"{config.chapter}.ipynb"
+    path = chapters()[config.chapter]
+    if code_of(path) != config.code:
+        raise ValueError(f"{path.name} is no longer the code {config.code}: begin anew")
     expected = [name for cell in read(path).cells for name, _, _ in cards(cell)]
     cells = run(path, config.seed).cells
     found = {name: (held, told) for cell in cells for name, held, told in cards(cell)}
@@ -93,14 +99,23 @@ def errors(cell: NotebookNode) -> list[str]:
     ]
 
 
-def trials(shifts: int, chapters: list[str] | None = None) -> list[Attack]:
+def chapters() -> dict[str, Path]:
+    """The chapters by topic, in order."""
+    paths = sorted((ROOT / "chapters").glob("*.ipynb"))
+    return {path.stem.lstrip("0123456789-"): path for path in paths}
+
+
+def trials(shifts: int, numbers: Collection[str] = ()) -> list[Attack]:
     """Every chapter with the first shift, then with the second, and so on."""
-    names = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
+    chosen = {
+        topic: code_of(path)
+        for topic, path in chapters().items()
+        if not numbers or path.stem.partition("-")[0] in numbers
+    }
     return [
-        Attack(chapter=name, seed=shift)
+        Attack(chapter=topic, code=code, seed=shift)
         for shift in range(1, shifts + 1)
-        for name in names
-        if not chapters or name.partition("-")[0] in chapters
+        for topic, code in chosen.items()
     ]
 
 
@@ -115,7 +130,7 @@ def main() -> None:
         [tools, *filter(None, [os.environ.get("PYTHONPATH")])]
     )
     os.environ.pop("ALLYOUNEED_STRICT", None)
-    recording.record(attacked, trials(given.shifts, given.chapters), given)
+    recording.record(attacked, trials(given.shifts, given.chapters or ()), given)
 
 
 if __name__ == "__main__":

@@ -65,26 +65,29 @@ def run(path: Path) -> float:
     return seconds
 
 
-def find(number: str, root: Path = ROOT) -> Path:
-    """The chapter of that number: "5" and "05" are the same.
+def find(name: str, root: Path = ROOT) -> Path:
+    """The chapter of that number, "5" or "05", or of that name, "how-fast".
 
     Raises:
         ValueError: there is no such chapter, or more than one.
     """
-    found = sorted((root / "chapters").glob(f"{number.zfill(2)}-*.ipynb"))
+    stem = f"{name.zfill(2)}-*" if name.isdecimal() else name
+    found = sorted((root / "chapters").glob(f"{stem}.ipynb"))
     if len(found) != 1:
         known = ", ".join(p.stem for p in sorted((root / "chapters").glob("*.ipynb")))
-        raise ValueError(f"no chapter {number!r}; there are: {known}")
+        raise ValueError(f"no chapter {name!r}; there are: {known}")
     return found[0]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("numbers", nargs="+", help="chapter numbers, such as 05")
+    parser.add_argument(
+        "names", nargs="+", help="numbers or names of chapters, such as 05 or how-fast"
+    )
     os.environ |= {"ALLYOUNEED_STRICT": "1", "ALLYOUNEED_STATIC": "1"}
     os.environ["PYTHONHASHSEED"] = "0"
     try:
-        paths = [find(number) for number in parser.parse_args().numbers]
+        paths = [find(name) for name in parser.parse_args().names]
     except ValueError as problem:
         sys.exit(str(problem))
     for path in paths:

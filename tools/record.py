@@ -25,11 +25,13 @@ from typing import Any
 
 import outdated
 from chapter import ROOT
+from ledger import code_of
 
 from allyouneed.ground import storage
 from allyouneed.studies import records
 
 LIST = ROOT / "recordings.toml"
+PARTS = ("src", "tools", "_ext")  # where a clone's modules are
 LANES = 2  # trials at a time
 NICE = 19  # the lowest priority
 SECONDS = 20.0  # from one look for finished trials to the next
@@ -114,6 +116,7 @@ class Queue:
         self.root, self.folder = root, folder
         self.commit = _git(root, "rev-parse", "HEAD")
         self.clone = folder / "clones" / self.commit[:12]
+        self.codes = {code_of(path) for path in (root / "chapters").glob("*.ipynb")}
 
     def stored(self, name: str) -> Path:
         """The book's own file of these records."""
@@ -144,14 +147,20 @@ class Queue:
     def left(self, recording: Recording) -> int:
         """Trials that are still to be done."""
         done = lines(self.own(recording.name)) | lines(self.stored(recording.name))
-        return max(0, recording.trials - len(done))
+        valid = [line for line in done.values() if not self.overtaken(line)]
+        return max(0, recording.trials - len(valid))
+
+    def overtaken(self, line: dict[str, Any]) -> bool:
+        """Whether a line is of a chapter's code that has been changed since."""
+        code = line.get("config", {}).get("code")
+        return code is not None and code not in self.codes
 
     def start(self, recording: Recording, command: str) -> subprocess.Popen[bytes]:
         """Begin one command in the clone; it dies with this process."""
         python, *words = shlex.split(command)
         if python != "python":
             raise ValueError(f"{command=} of {recording.name}: begin it with python")
-        sources = os.pathsep.join(str(self.clone / part) for part in ("src", "tools"))
+        sources = os.pathsep.join(str(self.clone / part) for part in PARTS)
         out = self.own(recording.name)
         own = ("--out", out, "--together", self.folder / "trials" / recording.name)
         log = self.folder / f"{recording.name}.log"

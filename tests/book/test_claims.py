@@ -40,9 +40,10 @@ def forgiving(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ALLYOUNEED_STRICT", raising=False)
 
 
-def chapter_numbers() -> dict[str, int]:
+def chapter_numbers() -> dict[str, int | None]:
+    """Number by slug; a page of practice or an appendix has none."""
     chapters = tomllib.loads(CLAIMS.read_text(encoding="utf-8"))["chapter"]
-    return {chapter["slug"]: chapter["number"] for chapter in chapters}
+    return {chapter["slug"]: chapter.get("number") for chapter in chapters}
 
 
 # The claims ---------------------------------------------------------------------------
@@ -73,7 +74,7 @@ def test_every_field_says_something_known() -> None:
 
 def test_a_verdict_changes_only_with_what_speaks_against_it() -> None:
     counts = Counter(claim.verdict for claim in claims.load().values())
-    changed = sum((EXPECTED - counts).values())
+    changed = sum((EXPECTED - counts).values()) - counts["slip"]
     assert changed <= sum(bool(claim.contradicts) for claim in claims.load().values())
 
 
@@ -81,16 +82,18 @@ def test_a_verdict_changes_only_with_what_speaks_against_it() -> None:
 
 
 def test_notebooks_and_ledger_agree_on_what_is_tested(ledger: ModuleType) -> None:
-    shown = [name for path in CHAPTERS for name, _ in ledger.cards("", path)]
-    assert not [name for name, times in Counter(shown).items() if times > 1]
-    assert set(shown) <= set(claims.load())
-    written = {int(path.name[:2]) for path in CHAPTERS}
     numbers = chapter_numbers()
+    shown = [
+        (name, int(path.name[:2]) if path.name[0].isdecimal() else None)
+        for path in CHAPTERS
+        for name, _ in ledger.cards("", path)
+    ]
     due = {
-        claim.id
+        (claim.id, numbers[claim.chapter])
         for claim in claims.load().values()
-        if claim.how in claims.TESTED and numbers[claim.chapter] in written
+        if claim.how in claims.TESTED
     }
+    assert not [name for name, times in Counter(shown).items() if times > 1]
     assert not due - set(shown), "experiments without a card"
     assert not set(shown) - due, "cards in a chapter that is not the claim's"
 

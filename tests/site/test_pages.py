@@ -194,3 +194,13 @@ def test_a_chapter_has_a_slider_and_a_way_to_run_it(site: Path, chapter: str) ->
         in html
     )
     assert f'_sources/{chapter}.ipynb" target="_blank"' in html
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_shows_its_number_and_no_section_has_one(
+    site: Path, chapter: str
+) -> None:
+    html = (site / f"{chapter}.html").read_text(encoding="utf-8")
+    shown = re.findall(r'<h(\d)><span class="section-number">([\d.]+) ?<', html)
+    number = re.search(r"/0*(\d+)-", chapter)
+    assert shown == ([("1", f"{number[1]}.")] if number else [])

@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 import attack
+import ledger
 import nbformat
 import pytest
 from attack import Attack, attacked, trials
 from chapter import ROOT, canonical
+
+from allyouneed.studies import records
 
 DRAWS = """
 import random, sys
@@ -77,19 +80,41 @@ def test_cards_that_differ_or_are_not_reached_are_told(
     stored = attack.run(path, seed=0)
     assert not [error for cell in stored.cells for error in attack.errors(cell)]
     path.write_text(canonical(stored))
-    found = attacked(Attack(chapter="01-small", seed=0))
+    code = ledger.code_of(path)
+    found = attacked(Attack(chapter="small", code=code, seed=0))
     assert [card["held"] for card in found["cards"]] == [True, True, True]
     assert found["cards"][0]["measured"] == "0.4963 &c."
-    found = attacked(Attack(chapter="01-small", seed=1))
+    found = attacked(Attack(chapter="small", code=code, seed=1))
     held = {card["id"]: card["held"] for card in found["cards"]}
     assert list(held.values()) == [True, False, False]
     assert found["cards"][2]["measured"] == "not reached"
     assert found["errors"] == ["AssertionError: another seed"]
+    with pytest.raises(ValueError, match=r"01-small.ipynb is no longer the code 0123"):
+        attacked(Attack(chapter="small", code="0123", seed=1))
 
 
 def test_every_chapter_has_its_turn_with_each_shift() -> None:
-    names = sorted(path.stem for path in (ROOT / "chapters").glob("*.ipynb"))
+    paths = {path.name[3:-6]: path for path in (ROOT / "chapters").glob("[0-9]*.ipynb")}
     asked = trials(2)
-    assert [a.chapter for a in asked] == names * 2
+    assert {a.chapter for a in asked} == {*paths, "how-fast"}
+    assert len(asked) == 2 * (len(paths) + 1)
     assert {a.seed for a in asked} == {1, 2}
-    assert [a.chapter[:2] for a in trials(1, ["02", "06"])] == ["02", "06"]
+    assert [a.chapter for a in trials(1, ["02", "07"])] == ["recurrence", "many-heads"]
+
+
+def test_the_ledger_counts_attacks_on_the_code_as_it_is(tmp_path: Path) -> None:
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell("1 + 1")]
+    path, record = tmp_path / "01-small.ipynb", tmp_path / "attack.jsonl"
+    path.write_text(canonical(notebook))
+    for code, held in ((ledger.code_of(path), True), ("other", True)) * 2:
+        card = {"id": "at-003-formula", "held": held, "measured": "x"}
+        line = {"config": {"code": code}, "metrics": {"cards": [card]}}
+        records.append(record, line)
+    card["held"] = False
+    line = {"config": {"code": ledger.code_of(path)}, "metrics": {"cards": [card]}}
+    records.append(record, line)
+    assert ledger.attacks(record, [path]) == {"at-003-formula": (2, 3)}
+    assert ledger.attacks(tmp_path / "none", [path]) == {}
+    path.write_text(path.read_text().replace("1 + 1", "1 + 2"))
+    assert ledger.attacks(record, [path]) == {}

@@ -19,6 +19,7 @@ WORDS = MappingProxyType(
         "qualified": "holds with a condition",
         "false": "wrong",
         "opinion": "opinion",
+        "slip": "a slip of the pen",
     }
 )
 TESTED = ("experiment", "recorded")
@@ -26,7 +27,13 @@ TESTED = ("experiment", "recorded")
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One claim of the notes: its words, our verdict, our reason, how it is decided."""
+    """One claim of the notes: its words, our verdict, our reason, how it is decided.
+
+    Attributes:
+        doubt: what has not been checked.
+        contradicts: what was measured against our first verdict.
+        limits: what would change an empirical verdict: rate, size, updates, seeds.
+    """
 
     id: str
     note: str
@@ -38,6 +45,7 @@ class Claim:
     why: str
     doubt: str = ""
     contradicts: str = ""
+    limits: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
