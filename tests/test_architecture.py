@@ -10,6 +10,7 @@ import allyouneed
 
 LONGEST_MODULE, LONGEST_FUNCTION = 250, 40
 HERE = Path(allyouneed.__file__).parent
+ROOT = Path(__file__).parent.parent
 ROOMS = re.findall(r"^ {4}(\w+)  ", allyouneed.__doc__ or "", re.MULTILINE)
 
 
@@ -118,3 +119,14 @@ def test_modules_and_functions_are_short() -> None:
             if isinstance(node, ast.FunctionDef) and length(node) > LONGEST_FUNCTION:
                 long.append(f"{name}: {node.name} has {length(node)} lines")
     assert not long
+
+
+def test_no_line_ends_where_only_splitlines_sees_an_end() -> None:
+    """Files of lines are read by `ground.plain_text.lines_of`."""
+    assert not [
+        f"{path.name}:{node.lineno}"
+        for folder in (HERE, ROOT / "tools", ROOT / "_ext")
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "splitlines"
+    ]

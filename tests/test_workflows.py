@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +89,19 @@ def test_ci_runs_make_test_and_nothing_else() -> None:
 
 def test_pre_commit_accepts_its_configuration() -> None:
     tool("pre-commit", "validate-config")
+
+
+def test_the_lowest_versions_are_tried_with_all_extras_and_a_chapter() -> None:
+    found = jobs(GITHUB / "workflows/tests.yml")
+    (python,) = [
+        step["with"]["python-version"]
+        for step in found["lowest"]["steps"]
+        if "setup-python" in step.get("uses", "")
+    ]
+    assert python == found["test"]["strategy"]["matrix"]["python"][0]
+    text = "\n".join(step.get("run", "") for step in found["lowest"]["steps"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = ",".join(project["project"]["optional-dependencies"])
+    assert f'--resolution lowest-direct -e ".[{extras}]"' in text
+    assert "python -m pytest" in text
+    assert "python tools/chapter.py" in text

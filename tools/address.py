@@ -89,7 +89,7 @@ def main() -> None:
         if new != text and arguments.check:
             wrong.append(f"{path.relative_to(ROOT)}: another address than {address}")
         elif new != text:
-            path.write_text(new, encoding="utf-8")
+            path.write_text(new, encoding="utf-8", newline="\n")
     if arguments.check and wrong:
         sys.exit("\n".join(wrong))
 

@@ -35,7 +35,7 @@ def run(seed: int, to: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     words.add_argument("--to", default="de")
     words.add_argument("--seeds", type=int, default=3)
     words.add_argument("--record", type=Path, default=RECORD)

@@ -16,6 +16,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
+from allyouneed.ground.plain_text import tidy
+
 OUTPUT = Path(__file__).parents[1] / "src/allyouneed/corpora/help.tsv.xz"
 VERSION = "7.4.7"
 FOLDERS = {"en-us": "en-US", "de": "de", "zh-cn": "zh-CN"}
@@ -155,17 +157,16 @@ def aligned_sentences(texts: Iterable[Triple]) -> Iterator[Triple]:
     """Sentences of texts that have equally many in all languages."""
     for row in texts:
         columns = [
-            [tidy(s) for s in pattern.sub(r"\g<0>\n", text).split("\n") if s.strip()]
-            for pattern, text in zip(SENTENCE_ENDS, row, strict=True)
+            [closed_up(s) for s in pattern.sub(r"\g<0>\n", x).split("\n") if s.strip()]
+            for pattern, x in zip(SENTENCE_ENDS, row, strict=True)
         ]
         if len({len(column) for column in columns}) == 1:
             yield from zip(*columns, strict=True)
 
 
-def tidy(sentence: str) -> str:
-    """Blanks single and plain, none at the ends or before a comma or full stop."""
-    plain = re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", sentence)
-    return re.sub(r"\s+([.,;])(?=\s|$)", r"\1", " ".join(plain.split()))
+def closed_up(sentence: str) -> str:
+    """`tidy`, and without the blanks that tags leave before a comma or full stop."""
+    return re.sub(r"\s+([.,;])(?=\s|$)", r"\1", tidy(sentence))
 
 
 def last_mark(sentence: str) -> str:

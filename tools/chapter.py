@@ -61,7 +61,7 @@ def run(path: Path) -> float:
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
     seconds = time.perf_counter() - begin
-    path.write_text(canonical(notebook), encoding="utf-8")
+    path.write_text(canonical(notebook), encoding="utf-8", newline="\n")
     return seconds
 
 

@@ -52,14 +52,15 @@ def stored(notebook: NotebookNode) -> Iterator[str]:
 def built(notebook: NotebookNode) -> Iterator[str]:
     """Complaints about the chapter's anatomy."""
     cells = notebook.cells
-    title = next(iter(cells[0].source.splitlines()), "") if cells else ""
+    title = cells[0].source.partition("\n")[0] if cells else ""
     if not (cells and cells[0].cell_type == "markdown" and title.startswith("# ")):
         yield "the first cell is not a title ('# ...')"
     if "$" in title:
         yield "the title holds TeX"
     for cell in cells[1:]:
-        if cell.cell_type == "markdown" and re.search(r"^# ", cell.source, re.M):
-            yield f"there is a second title: {cell.source.splitlines()[0]!r}"
+        found = re.search(r"^# .*", cell.source, re.M)
+        if found and cell.cell_type == "markdown":
+            yield f"there is a second title: {found[0]!r}"
     if len(cells) not in CELLS:
         yield f"{len(cells)} cells; a chapter has {CELLS.start} to {CELLS.stop - 1}"
 
@@ -115,7 +116,7 @@ def problems(paths: list[Path]) -> list[str]:
 
 def executed(log: str) -> int:
     """How many cells nbval ran, from the closing line of pytest."""
-    closing = next((x for x in reversed(log.splitlines()) if " in " in x), "")
+    closing = next((x for x in reversed(log.split("\n")) if " in " in x), "")
     return sum(int(n) for n in re.findall(r"(\d+) (?:passed|failed|xfailed)", closing))
 
 

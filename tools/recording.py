@@ -14,7 +14,7 @@ FOLDER = Path(allyouneed.__file__).parent / "records"
 
 def command(about: str, record: Path) -> argparse.ArgumentParser:
     """The words that all of them take; `about` is the tool's docstring."""
-    words = argparse.ArgumentParser(description=about.splitlines()[0])
+    words = argparse.ArgumentParser(description=about.partition("\n")[0])
     words.add_argument("--seeds", type=int, default=3)
     words.add_argument("--workers", type=int, default=1)
     words.add_argument("--record", "--out", type=Path, default=record)

@@ -12,7 +12,7 @@ from allyouneed.training import checkpoints
 
 
 def main() -> None:
-    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     words.add_argument("checkpoint", type=Path)
     words.add_argument("name")
     given = words.parse_args()

@@ -100,11 +100,12 @@ def test_says_what_draw_must_return() -> None:
 
 
 IN_A_KERNEL = """
+from unittest.mock import MagicMock
 from IPython.core.interactiveshell import InteractiveShell
 from matplotlib import pyplot as plt
 from allyouneed.book.figures import show
 from allyouneed.book.widgets import explore
-InteractiveShell.instance().kernel = "any"
+InteractiveShell.instance().kernel = MagicMock()
 bundle = explore(lambda k: show(plt.figure(), alt="x"), k=[1, 2])._repr_mimebundle_()
 print(*sorted(bundle))
 """

@@ -1,5 +1,6 @@
 """The command line as its users meet it: what works, and every mistake in one line."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -15,7 +16,9 @@ from allyouneed.cli import options
 from allyouneed.cli.app import app
 from allyouneed.cost import benchmarks
 from allyouneed.data import corpora
-from allyouneed.runs import presets
+from allyouneed.models.layers import TransformerConfig
+from allyouneed.models.transformer import Transformer
+from allyouneed.runs import presets, pretrained
 from allyouneed.studies import records, registered_sweeps
 from allyouneed.training import checkpoints
 
@@ -29,7 +32,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def run(*words: str, stdin: str | None = None) -> Result:
+def run(*words: str, stdin: str | bytes | None = None) -> Result:
     return CliRunner().invoke(app, words, input=stdin)
 
 
@@ -275,3 +278,127 @@ def test_two_processes_are_launched_as_one_run(tmp_path: Path) -> None:
     (line,) = (tmp_path / "runs/grammar-en-de/records.jsonl").read_text().splitlines()
     assert json.loads(line)["step"] == 4
     assert done.stdout.count("BLEU") == 1
+
+
+TO_GERMAN = ("translate", "--to", "de", "--beams", "1")
+OLD_DOG, ALTER_HUND = "This old dog is tired.", "Dieser alte Hund ist müde.\n"
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16"])
+def test_as_many_lines_come_out_as_went_in(codec: str) -> None:
+    rows = [
+        OLD_DOG,
+        "This old\u2028dog\x0bis\x85tired.\r",
+        "",
+        "\ufeff\u200bThis\u00a0old\tdog is ti\u00adred.\x0c",
+        "\u200b \u00a0",
+        OLD_DOG,
+    ]
+    result = run(*TO_GERMAN, stdin="\n".join(rows).encode(codec))
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{2 * ALTER_HUND}\n{ALTER_HUND}\n{ALTER_HUND}"
+
+
+def test_bytes_that_are_no_text_are_a_mistake() -> None:
+    line = mistake(run(*TO_GERMAN, stdin=b"This.\n\x93That\x94.\n"))
+    assert "standard input, line 2: no text in UTF-8" in line
+    assert "holds half of a surrogate pair at 3" in mistake(
+        run(*TO_GERMAN, "Oui\udce9")
+    )
+
+
+@pytest.mark.parametrize("sentence", ["", " \u00a0", "\u200b"])
+def test_an_empty_sentence_is_an_empty_line(sentence: str) -> None:
+    result = run(*TO_GERMAN, sentence, stdin="Not to be read.\n")
+    assert (result.exit_code, result.stdout) == (0, "\n")
+
+
+def test_no_lines_in_are_no_lines_out() -> None:
+    result = run(*TO_GERMAN, stdin=b"")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def saved(path: Path, settings: dict[str, str], **change: object) -> Transformer:
+    """A translator of the grammar that has learnt nothing, on disk."""
+    subwords = pretrained.load("grammar-en-de").subwords
+    tiny = TransformerConfig.tiny(vocab=len(subwords))
+    model = Transformer(dataclasses.replace(tiny, d_model=8, heads=2, **change))
+    checkpoints.save(path, model, step=1, subwords=subwords, settings=settings)
+    return model
+
+
+def test_a_line_too_long_for_the_model_is_left_empty(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    settings = {"source": "en", "target": "de"}
+    saved(path, settings, positions="learned", max_length=12)
+    words, long = (*TO_GERMAN, "--checkpoint", str(path)), 9 * OLD_DOG
+    result = run(*words, stdin=f"{OLD_DOG}\n{long}\n{OLD_DOG}\n")
+    assert result.exit_code == 0, result.output
+    first, second, third, end = result.stdout.split("\n")
+    assert first == third != ""
+    assert second == end == ""
+    assert "warning: sentences[1] has " in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "make it shorter" in mistake(run(*words, long))
+
+
+def test_a_broken_model_is_a_mistake(tmp_path: Path) -> None:
+    path, settings = tmp_path / "c", {"source": "en", "target": "de"}
+    model, subwords = saved(path, settings), checkpoints.load_translator(path).subwords
+    with torch.no_grad():
+        model.embedding.words.weight[7] = torch.nan
+    checkpoints.save(path, model, step=1, subwords=subwords, settings=settings)
+    words = (*TO_GERMAN, OLD_DOG, "--checkpoint", str(path))
+    assert "scores are NaN or infinite" in mistake(run(*words))
+
+
+def test_a_checkpoint_that_does_not_say_its_languages_is_a_mistake(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "c"
+    saved(path, {})
+    words = (*TO_GERMAN, OLD_DOG, "--checkpoint", str(path))
+    assert "does not say its source and target" in mistake(run(*words))
+    line = mistake(run("evaluate", "--checkpoint", str(path)))
+    assert "does not say its corpus and source and target" in line
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_training() -> None:
+    result = trained("--out", "/dev/null/run")
+    assert "/dev/null/run" in mistake(result)
+    assert "step" not in result.stderr
+
+
+def test_a_reader_that_has_enough_ends_the_program_quietly(tmp_path: Path) -> None:
+    """As `| head -1` does."""
+    running = subprocess.Popen(
+        (sys.executable, "-m", "allyouneed", *TO_GERMAN),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+    )
+    assert running.stdin
+    assert running.stdout
+    assert running.stderr
+    running.stdin.write(OLD_DOG.encode() + 20_000 * b"\n")
+    running.stdin.close()
+    first = running.stdout.readline()
+    running.stdout.close()
+    assert first.decode() == ALTER_HUND  # as UTF-8, whatever the locale
+    told = running.stderr.read().decode()
+    assert told == "by grammar-en-de, which comes with the package\n"
+    assert running.wait(60) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_a_mistake(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "allyouneed", *TO_GERMAN, "")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, cwd=tmp_path, text=True
+        )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 2
+    assert done.stderr.endswith("error: [Errno 28] No space left on device\n")

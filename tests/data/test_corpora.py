@@ -277,3 +277,42 @@ def test_no_caption_is_in_the_package() -> None:
     inside = {path.name for path in corpora.HELP.parent.parent.rglob("*.gz")}
     assert not inside
     assert len(lzma.decompress(corpora.HELP.read_bytes())) < 5_000_000
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user without an entry among the system's users, and without HOME."""
+
+    def unknown(uid: int) -> None:
+        raise KeyError(uid)
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    with pytest.raises(RuntimeError):
+        Path.home()
+
+
+@pytest.mark.usefixtures("nobody")
+def test_captions_need_no_home(
+    server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert len(load("multi30k").train) == 3  # fetched, and kept nowhere
+    own = server.rename(tmp_path / "own")
+    with pytest.raises(MissingCorpusError, match="there is no HOME, nor to be had"):
+        load("multi30k")
+    with pytest.warns(UserWarning, match="Taking the corpus help"):
+        assert load_or_help("multi30k", size=5).name == "help"
+    monkeypatch.setenv("ALLYOUNEED_DATA", str(own))
+    assert len(load("multi30k").train) == 3
+
+
+def test_captions_need_no_cache(
+    server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/cache")
+    assert len(load("multi30k").train) == 3
+    server.rename(tmp_path / "elsewhere")
+    with pytest.raises(MissingCorpusError, match=r"multi30k \(Not a directory\)"):
+        load("multi30k")

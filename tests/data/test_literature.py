@@ -164,3 +164,12 @@ def test_windows_are_of_all_places_and_y_is_what_follows_x() -> None:
 def test_a_text_shorter_than_a_window_is_refused() -> None:
     with pytest.raises(ValueError, match="length=10: the text has 10 characters"):
         windows(torch.arange(10), 1, 10)
+
+
+def test_a_file_that_is_no_text_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(literature, "CORPORA", tmp_path)
+    (tmp_path / "austen.tsv.xz").write_bytes(lzma.compress(b"train\tcaf\xe9\n"))
+    with pytest.raises(ValueError, match=r"austen\.tsv\.xz, line 1: no text in UTF-8"):
+        literature.load("en")

@@ -13,6 +13,7 @@ from sentencepiece import SentencePieceTrainer
 
 from allyouneed.data import corpora
 from allyouneed.data.subwords import Subwords
+from allyouneed.ground.plain_text import lines_of, tidy
 from allyouneed.ground.special_tokens import BOS, EOS, PAD, UNK
 
 LINES = [
@@ -159,3 +160,65 @@ def test_a_vocabulary_with_other_special_ids_is_refused() -> None:
     )  # fmt: skip
     with pytest.raises(ValueError, match=re.escape("at [-1, 1, 2, 0]: make it by")):
         Subwords.from_bytes(model.getvalue())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Öffne die Datei.",
+        "\ufeffÖffne die Datei.",
+        "O\u0308ffne die Datei.",
+        "Öffne\u00a0die\u2028Datei.\r",
+        "\tÖffne  die\x0b\x0cDa\u00adtei\u200b.\u2029 ",
+        "Öffne die \u202aDatei\u202c.",
+    ],
+)
+def test_what_does_not_show_makes_no_other_sentence(text: str) -> None:
+    assert tidy(text) == "Öffne die Datei."
+
+
+def test_ligatures_are_letters_and_all_else_stays() -> None:
+    assert tidy("e\ufb03cient \ufb02oors") == "efficient floors"
+    for text in ("² Ｆ ｶ ½ ™ … 「天」 ß Å", "50 % ; so ."):
+        assert tidy(text) == text
+
+
+@pytest.mark.parametrize("name", ["grammar", "help", "help-short"])
+def test_the_corpora_are_tidy(name: str) -> None:
+    for target in ("de", "zh"):
+        corpus = corpora.load(name, target=target, size=2000)
+        pairs = corpus.train + corpus.valid + corpus.test
+        assert [s for pair in pairs for s in pair if tidy(s) != s] == []
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_only_a_line_feed_ends_a_line(end: str) -> None:
+    rows = ["a\u2028b", "", "c\x0cd\x85e", "\x1cf\rg"]
+    for text in (end.join(rows), end.join([*rows, ""])):
+        for codec in ("utf-8", "utf-8-sig", "utf-16"):
+            assert lines_of(text.encode(codec), name="x") == rows
+    assert lines_of(b"", name="x") == []
+    assert lines_of(b"\n", name="x") == [""]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a\nCafé".encode("latin-1"),
+        b"a\n\x93Open\x94",
+        "a\nb".encode("utf-16-le")[:4] + b"\0",
+        b"a\n\0",
+        b"\xff\xfea\0\n\0b",
+    ],
+)
+def test_bytes_that_are_no_text_are_refused_by_line(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"notes, line [12]: no text in UTF-8"):
+        lines_of(content, name="notes")
+
+
+def test_half_a_character_is_refused(subwords: Subwords) -> None:
+    for use in (subwords.encode, subwords.pieces):
+        with pytest.raises(ValueError, match=r"sentence='a\\udce9' holds half .* at 1"):
+            use("a\udce9")
+    with pytest.raises(ValueError, match="holds half of a surrogate pair"):
+        Subwords.train(["a b", "\ud83d"], size=10)

@@ -10,7 +10,9 @@ from torch import Tensor
 from allyouneed.data.subwords import Subwords
 from allyouneed.decoding.beam_search import Hypothesis, beam, largest, length_penalty
 from allyouneed.decoding.greedy_search import greedy, translate
+from allyouneed.decoding.sampling import sample
 from allyouneed.ground.special_tokens import BOS, EOS, PAD
+from allyouneed.models.ensembles import Ensemble
 from allyouneed.models.seq2seq import spread
 from allyouneed.models.transformer import Transformer, TransformerConfig
 from allyouneed.nn.positions import Scheme
@@ -195,3 +197,58 @@ def test_bad_requests_are_refused() -> None:
     subwords = Subwords.train(["a b c d"] * 3, size=12)
     with pytest.raises(ValueError, match=r"sentences\[1\]='  ' is blank"):
         translate(model, subwords, ["a", "  "])
+    with pytest.raises(ValueError, match=r"sentences\[0\]='\\u200b\\xa0' is blank"):
+        translate(model, subwords, ["\u200b\u00a0"])
+    with pytest.raises(ValueError, match="beams=0: give at least 1"):
+        translate(model, subwords, ["a"], beams=0)
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+@pytest.mark.parametrize(
+    "name", ["embedding.words.weight", "encoder.0.around.1.norm.gain"]
+)
+def test_a_broken_model_is_told_from_one_that_says_nothing(
+    name: str, value: float
+) -> None:
+    subwords = Subwords.train(["a b c d"] * 3, size=12)
+    model, source = make(1, vocab=len(subwords)), batch(SOURCES)
+    with torch.no_grad():
+        model.get_parameter(name)[0] = value
+    chance = torch.Generator()
+    for search in (
+        lambda: greedy(model, source),
+        lambda: beam(model, source),
+        lambda: sample(model, source, generator=chance),
+        lambda: translate(model, subwords, ["a b"]),
+        lambda: translate(model, subwords, ["a b"], beams=4),
+    ):
+        with pytest.raises(FloatingPointError, match="scores are NaN or infinite"):
+            search()
+
+
+@pytest.mark.parametrize("beams", [1, 3])
+def test_what_is_too_long_for_learned_positions_takes_no_other_with_it(
+    beams: int,
+) -> None:
+    subwords = Subwords.train(["a b c d"] * 3, size=12)
+    torch.manual_seed(1)
+    config = replace(CONFIG, vocab=len(subwords), positions="learned", max_length=9)
+    model = Transformer(config).eval()  # it does not know how to end
+    assert model.longest == Ensemble([model, make(0)]).longest == 9
+    long = " ".join("abcd" * 3)
+    with pytest.warns(UserWarning, match=r"sentences\[1\] has 1\d sub-words") as told:
+        found = translate(model, subwords, ["a b", long, "c d"], beams=beams)
+    assert len(told) == 1
+    alone = [translate(model, subwords, [x], beams=beams)[0] for x in ("a b", "c d")]
+    assert found == [alone[0], "", alone[1]]
+    assert all(alone)
+    with pytest.raises(ValueError, match=r"sentences\[0\] has .*: make it shorter"):
+        translate(model, subwords, [long], beams=beams)
+
+
+def test_what_does_not_show_changes_no_translation() -> None:
+    subwords = Subwords.train(["a b c d"] * 3, size=12)
+    model = make(1, vocab=len(subwords))
+    expected = translate(model, subwords, ["a b c"])
+    for text in ("\ufeffa b c", "a\u00a0b\u2028c\r", "\u200ba \tb\u00ad c "):
+        assert translate(model, subwords, [text]) == expected

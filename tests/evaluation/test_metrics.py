@@ -1,6 +1,7 @@
 """sacreBLEU's scores against the formulas written out by hand."""
 
 import math
+import sys
 from collections import Counter
 
 import pytest
@@ -95,3 +96,33 @@ def test_what_cannot_be_scored_is_refused(
     assert callable(metric)
     with pytest.raises(ValueError, match=message):
         metric(found, right)
+
+
+@pytest.mark.parametrize("tag", ["zh", "ZH", "zh-CN", "zh_CN", "zh-Hans", "zh-Hant-TW"])
+def test_chinese_is_chinese_by_any_of_its_names(tag: str) -> None:
+    found, right = ["我们今天去公园散步。"], ["我们今天去公园玩。"]
+    assert bleu(found, right, language=tag) == bleu(found, right, language="zh")
+
+
+@pytest.mark.parametrize(
+    ("tag", "tokenizer"),
+    [("de-AT", "13a"), ("EN", "13a"), ("fr", "13a"), ("th", "char")],
+)
+def test_the_way_to_cut_follows_from_the_language(tag: str, tokenizer: str) -> None:
+    assert f"|tok:{tokenizer}|" in bleu(FOUND, RIGHT, language=tag).signature
+
+
+@pytest.mark.parametrize("tag", ["", "german", "13a", "xx", "zho"])
+def test_a_language_that_is_none_is_refused(tag: str) -> None:
+    with pytest.raises(ValueError, match=f"language='{tag}' is not known"):
+        bleu(FOUND, RIGHT, language=tag)
+
+
+@pytest.mark.parametrize(("tag", "module"), [("ja", "MeCab"), ("ko-KR", "mecab_ko")])
+def test_japanese_and_korean_say_what_they_need(
+    tag: str, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    expected = rf'pip install "sacrebleu\[{tag[:2]}\]"'
+    with pytest.raises(ModuleNotFoundError, match=expected):
+        bleu(["今日は晴れ。"], ["今日は晴れ。"], language=tag)

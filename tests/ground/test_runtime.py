@@ -107,3 +107,14 @@ def test_only_runtime_names_a_kind_of_gpu() -> None:
         or (isinstance(node, ast.Constant) and node.value in ("cuda", "mps"))
     ]
     assert not named
+
+
+def test_the_version_of_torch_is_its_own_whatever_its_metadata_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runtime.metadata, "version", lambda _: "1.0")
+    versions = runtime.provenance(CPU)["versions"]
+    assert isinstance(versions, dict)
+    assert type(versions["torch"]) is str
+    assert versions["torch"] == torch.__version__
+    assert versions["numpy"] == "1.0"

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 from twins import attention_pairs, copy
 
+from allyouneed.nn.alignment import ScaledDot
 from allyouneed.nn.attention import (
     SHORT,
     MultiHeadAttention,
@@ -14,6 +15,8 @@ from allyouneed.nn.attention import (
 )
 from allyouneed.nn.kv_cache import KVCache
 from allyouneed.nn.masks import causal_mask, padding_mask
+from allyouneed.nn.positions import Scheme
+from allyouneed.nn.relative_positions import relation
 
 B, H, D_MODEL, PAD = 3, 4, 32, 0
 TOKENS = torch.tensor([[1, 2, 3, 4, 5], [1, 2, 3, PAD, PAD], [1, PAD, PAD, PAD, PAD]])
@@ -186,3 +189,43 @@ def test_indivisible_width_is_refused_by_name() -> None:
         ValueError, match=r"d_model=10 .* heads=3: give both d_k and d_v"
     ):
         MultiHeadAttention(10, 3, d_k=4)
+
+
+@pytest.mark.parametrize("keys", [8, 80])  # by products, and by the kernel
+def test_large_scores_stay_numbers_in_half_precision(keys: int) -> None:
+    v = torch.randn(1, 1, keys, 64)
+    q = torch.full((1, 1, keys, 64), 45.0)
+    k = q * torch.linspace(0.5, 1, keys)[:, None]
+    assert (q.half() @ k.half().mT).isinf().any()  # unscaled, they are too large
+    weights = attention_weights(q.half(), k.half())
+    torch.testing.assert_close(weights.float(), attention_weights(q, k))
+    seen = attend(q.half(), k.half(), v.half())
+    torch.testing.assert_close(weights @ v.half(), seen, rtol=0, atol=2e-3)
+
+
+@pytest.mark.parametrize("length", [8, 80])
+@pytest.mark.parametrize("scheme", ["sinusoidal", "shaw", "alibi"])
+def test_watching_changes_nothing_in_half_precision(
+    scheme: Scheme, length: int
+) -> None:
+    look = MultiHeadAttention(
+        128, 2, relation=relation(scheme, heads=2, d_k=64, d_v=64, causal=False)
+    )
+    with torch.no_grad():  # each word looks at itself, with a score of about 200,000
+        look.query.weight.mul_(100)
+        look.key.weight.copy_(look.query.weight)
+    look, sentence = look.half(), torch.randn(2, length, 128).half()
+    q = look.query(sentence).unflatten(-1, (2, -1)).transpose(1, 2)
+    assert (q @ q.mT).isinf().any()
+    alone = look(sentence)
+    with watch(look) as seen:
+        torch.testing.assert_close(look(sentence), alone, rtol=0, atol=4e-3)
+    assert seen[""][0].isfinite().all()
+
+
+def test_one_head_of_scaled_products_has_room_in_half_precision() -> None:
+    states = torch.full((1, 2, 64), 45.0)
+    align = ScaledDot()
+    torch.testing.assert_close(
+        align.scores(states.half(), states.half()).float(), align.scores(states, states)
+    )

@@ -130,3 +130,27 @@ def test_a_loss_by_blocks_over_nothing_is_refused() -> None:
 def test_perplexity_of_a_blind_guess_is_the_vocabulary() -> None:
     loss = label_smoothing(torch.zeros(1, 4, V), torch.ones(1, 4).long(), epsilon=0.0)
     assert math.isclose(perplexity(loss.item()), V, rel_tol=1e-6)
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.1])
+def test_a_word_that_is_ruled_out_counts_as_in_pytorch(epsilon: float) -> None:
+    logits = torch.tensor([[1.0, 2.0, -math.inf, 3.0, 0.0]] * 3, requires_grad=True)
+    targets = torch.tensor([1, 3, PAD])
+    expected = F.cross_entropy(
+        logits, targets, ignore_index=PAD, label_smoothing=epsilon
+    )
+    assert expected.isfinite() == (epsilon == 0)
+    ours = label_smoothing(logits[None], targets[None], epsilon=epsilon)
+    torch.testing.assert_close(ours, expected)
+    by_blocks = vocabulary_loss(
+        torch.ones(3, 1), logits[0, :, None].detach(), targets, epsilon=epsilon
+    )
+    torch.testing.assert_close(by_blocks, expected)
+    if epsilon == 0:
+        (slope,) = torch.autograd.grad(ours, logits)
+        torch.testing.assert_close(slope, torch.autograd.grad(expected, logits)[0])
+
+
+def test_perplexity_beyond_any_float_is_infinite() -> None:
+    assert perplexity(1000.0) == math.inf
+    assert math.isnan(perplexity(math.nan))

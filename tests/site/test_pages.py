@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import axe_playwright_python
@@ -46,7 +47,12 @@ class Visit:
             self.files.add(Path(unquote(urlsplit(url).path)))
 
 
-@pytest.fixture(scope="module", params=pages())
+def grouped() -> list[Any]:
+    """The pages, each for one process: it opens a page once for all its tests."""
+    return [pytest.param(p, marks=pytest.mark.xdist_group(p), id=p) for p in pages()]
+
+
+@pytest.fixture(scope="module", params=grouped())
 def visit(
     request: pytest.FixtureRequest, site: Path, open_page: OPEN
 ) -> Iterator[Visit]:

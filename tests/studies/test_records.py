@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import multiprocessing
+import resource
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,49 @@ def test_tensorboard_gets_every_number_once(tmp_path: Path) -> None:
     assert events.Tags()["scalars"] == ["train/loss"]
     found = [(event.step, event.value) for event in events.Scalars("train/loss")]
     assert found == [(s.step, pytest.approx(s.loss)) for s in STEPS]
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_come_back_from_any_editor(tmp_path: Path, codec: str, end: str) -> None:
+    path = tmp_path / "runs.jsonl"
+    written = [{"text": "a\u2028b\x85c"}, {"seed": 2}]
+    for record in written:
+        records.append(path, record)
+    text = path.read_text("utf-8").replace("\n", end)
+    path.write_bytes(text.encode(codec))
+    assert records.read(path) == written
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b'{"a": 1}\n{"b": "\xe9"}\n', r"runs\.jsonl, line 2: no text in UTF-8"),
+        (b'{"a": 1}\n5\n', r"runs\.jsonl, line 2 is no record"),
+    ],
+)
+def test_what_is_no_record_is_named(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    (tmp_path / "runs.jsonl").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        records.read(tmp_path / "runs.jsonl")
+
+
+@pytest.mark.parametrize("room", [0, 30])
+def test_a_full_disk_takes_a_line_whole_or_not_at_all(
+    tmp_path: Path, room: int
+) -> None:
+    """The system itself writes only so much of the line."""
+    path, limits = tmp_path / "runs.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)
+    records.append(path, {"a": 1})
+    before = path.read_bytes()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + room, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"File too large|is the disk full\?"):
+            records.append(path, {"pad": "x" * 100})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before
+    records.append(path, {"b": 2})
+    assert records.read(path) == [{"a": 1}, {"b": 2}]

@@ -268,3 +268,21 @@ def test_no_workers_are_refused(tmp_path: Path) -> None:
     configs = trials.configs(tmp_path, 1)
     with pytest.raises(ValueError, match="workers=0"):
         list(sweeps.sweep(trials.squared, configs, path=tmp_path / "x", workers=0))
+
+
+def test_a_file_that_cannot_be_written_stops_before_the_first_trial(
+    tmp_path: Path,
+) -> None:
+    configs = trials.configs(tmp_path, 2)
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError, match=str(tmp_path / "file")):
+        list(sweeps.sweep(trials.squared, configs, path=tmp_path / "file/x.jsonl"))
+    assert not trials.begun(tmp_path)
+
+
+def test_a_file_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("My notes.\nNo line feed ends them.")
+    with pytest.raises(ValueError, match=r"notes\.txt, line 1 is not JSON"):
+        sweeps.pending(trials.squared, trials.configs(tmp_path, 1), path)
+    assert path.read_text() == "My notes.\nNo line feed ends them."

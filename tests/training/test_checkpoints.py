@@ -209,7 +209,7 @@ def test_a_full_disk_leaves_the_old_checkpoint(path: Path) -> None:
     old, limits = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
     try:
-        with pytest.raises(OSError, match="File too large"):
+        with pytest.raises(OSError, match=f"File too large: '{path}'"):
             checkpoints.save(path, make(5), step=4)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

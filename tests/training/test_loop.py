@@ -250,3 +250,57 @@ def test_the_last_saves_stay_and_average(tmp_path: Path) -> None:
     kept[-1].unlink()  # as if killed between the save and its copy
     list(train(model, stream(), config, device=CPU, checkpoint=path, keep=3))
     assert storage.copies(path) == kept
+
+
+@pytest.mark.parametrize("clip", [None, 1.0])
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_gradient_that_is_no_number_changes_nothing(
+    tmp_path: Path, value: float, clip: float | None
+) -> None:
+    path, model = tmp_path / "c", make()
+    config = dataclasses.replace(CONFIG, clip=clip)
+    run = train(model, stream(), config, device=CPU, checkpoint=path, every=1)
+    next(run)
+    saved, before = path.read_bytes(), make()
+    before.load_state_dict(model.state_dict())
+    model.decoder[0].attention.query.weight.register_hook(lambda g: g * value)
+    with pytest.raises(FloatingPointError, match=r"gradient_norm=.* at step 2: lower"):
+        next(run)
+    assert_same(model, before)
+    assert path.read_bytes() == saved
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_in_half_precision_an_infinite_gradient_is_passed_over(tmp_path: Path) -> None:
+    path, model = tmp_path / "c", make(dtype=torch.float32)
+    config = dataclasses.replace(CONFIG, precision="fp16", steps=3)
+    weight = model.decoder[0].attention.query.weight
+    hook = weight.register_hook(lambda g: g * math.inf)
+    run = train(model, stream(), config, device=CPU, checkpoint=path, every=1)
+    before = make(dtype=torch.float32)
+    assert not math.isfinite(next(run).gradient_norm)
+    assert_same(model, before)
+    assert checkpoints.load(path).about["state"]["scaler"]["scale"] == 2.0**15
+    hook.remove()
+    assert math.isfinite(next(run).gradient_norm)
+    assert not torch.equal(weight, before.decoder[0].attention.query.weight)
+
+
+def test_in_half_precision_a_scale_sunk_to_nothing_ends_the_run() -> None:
+    model, before = make(dtype=torch.float32), make(dtype=torch.float32)
+    model.decoder[0].attention.query.weight.register_hook(lambda g: g * math.nan)
+    config = dataclasses.replace(CONFIG, precision="fp16", steps=100)
+    with pytest.raises(FloatingPointError, match="gradient_norm=nan at step 31: lower"):
+        list(train(model, stream(), config, device=CPU))
+    assert_same(model, before)
+
+
+def test_a_folder_that_takes_no_checkpoint_is_told_before_training() -> None:
+    with pytest.raises(OSError, match="/dev/null"):
+        train(make(), stream(), CONFIG, device=CPU, checkpoint=Path("/dev/null/x/c"))
+
+
+@pytest.mark.parametrize("batches", [[], [Batch(torch.ones(1, 2), torch.ones(1, 1))]])
+def test_a_held_out_loss_over_nothing_is_refused(batches: list[Batch]) -> None:
+    with pytest.raises(ValueError, match="batches hold no target token"):
+        held_out_loss(make(), batches)

@@ -1,6 +1,9 @@
 """The words of the command line: its options, and how it answers mistakes."""
 
+import sys
+import warnings
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,20 +12,71 @@ from typer import Argument, Option
 from typer.core import TyperGroup
 
 from allyouneed import runs, studies
+from allyouneed.ground.plain_text import lines_of
 
 MISTAKES = (ValueError, OSError, ModuleNotFoundError, FloatingPointError)
 
 
 class Polite(TyperGroup):
-    """Answers a user's mistake with one line."""
+    """Answers a user's mistake with one line, and warns in one."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; exit with 2 when what was asked for cannot be done."""
+        _write_any_language()
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _warn
+                return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # whoever reads, such as head, has enough: click ends without a word
         except MISTAKES as error:
-            typer.echo(f"error: {' '.join(str(error).split())}", err=True)
+            _say("error", error)
             raise typer.Exit(2) from None
+
+
+def _write_any_language() -> None:
+    """Files and pipes get UTF-8 in any locale, a terminal what it is able to show."""
+    out = sys.stdout
+    if isinstance(out, TextIOWrapper) and out.isatty():
+        out.reconfigure(errors="replace")
+    elif isinstance(out, TextIOWrapper):
+        out.reconfigure(encoding="utf-8")
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    _say("warning", message)
+
+
+def _say(kind: str, what: object) -> None:
+    typer.echo(f"{kind}: {' '.join(str(what).split())}", err=True)
+
+
+def asked(sentence: str | None) -> list[str]:
+    """What to translate: the sentence, else the lines of the standard input.
+
+    Raises:
+        ValueError: the standard input is closed, or no text.
+    """
+    if sentence is not None:
+        return [sentence]
+    if sys.stdin is None:
+        raise ValueError("the standard input is closed: give a sentence, or lines")
+    return lines_of(typer.get_binary_stream("stdin").read(), name="standard input")
+
+
+def told(about: dict[str, Any], *names: str) -> list[str]:
+    """What a checkpoint says of its run.
+
+    Raises:
+        ValueError: it does not say it.
+    """
+    settings = about["settings"]
+    if missing := [name for name in names if name not in settings]:
+        raise ValueError(
+            f"the checkpoint does not say its {' and '.join(missing)}: give them to "
+            "training.train as `settings`, or train by this command"
+        )
+    return [settings[name] for name in names]
 
 
 class Model(StrEnum):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -129,20 +128,21 @@ def translate(
     checkpoint: given.Trained = None,
     beams: given.Beams = 4,
 ) -> None:
-    """Translate one sentence, or each line of the standard input."""
+    """Translate one sentence, or each line of the standard input, as UTF-8."""
+    lines = [ground.tidy(line) for line in given.asked(sentence)]
     device = ground.runtime.device()
     model, subwords, about = _translator(checkpoint, from_, to)
-    known = [about["settings"].get(side) for side in ("source", "target")]
+    known = given.told(about, "source", "target")
     if known != [from_, to]:
         raise ValueError(
-            f"--from {from_} --to {to}: {checkpoint} translates {' into '.join(known)}"
+            f"--from {from_} --to {to}: {checkpoint or 'the newest model'} translates "
+            f"{' into '.join(known)}"
         )
-    lines = [sentence] if sentence else sys.stdin.read().splitlines()
-    asked = [line for line in lines if line.strip()]
     model.to(device)
+    asked = [line for line in lines if line]
     found = iter(decoding.translate(model, subwords, asked, beams=beams, device=device))
     for line in lines:
-        typer.echo(next(found) if line.strip() else "")
+        typer.echo(next(found) if line else "")
 
 
 def _translator(
@@ -170,8 +170,8 @@ def evaluate(
     model, subwords, about = training.checkpoints.load_translator(
         checkpoint or _newest("*")
     )
-    source, target = (about["settings"][side] for side in ("source", "target"))
-    pairs = _pairs(about["settings"]["corpus"], source, target, split)[:sentences]
+    corpus, source, target = given.told(about, "corpus", "source", "target")
+    pairs = _pairs(corpus, source, target, split)[:sentences]
     device = ground.runtime.device()
     scores = runs.score(
         model, subwords, pairs, language=target, beams=beams, device=device

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from allyouneed.data import grammar, multi30k
 from allyouneed.data.multi30k import MissingCorpusError
+from allyouneed.ground.plain_text import lines_of
 
 Pair = tuple[str, str]
 Parts = tuple[dict[str, list[Pair]], str]  # of a corpus: its splits and its notice
@@ -144,11 +145,12 @@ def _grammar(source: str, target: str, size: int | None, seed: int) -> Parts:
 
 def _help(source: str, target: str, *, short: bool) -> Parts:
     try:
-        lines = lzma.decompress(HELP.read_bytes()).decode().split("\n")[:-1]
+        content = lzma.decompress(HELP.read_bytes())
     except (OSError, lzma.LZMAError) as error:
         raise ValueError(
             f"{HELP} is missing or damaged ({error}): install allyouneed again"
         ) from error
+    lines = lines_of(content, name=str(HELP))
     a, b = (2 + LANGUAGES["help"].index(language) for language in (source, target))
     splits: dict[str, list[Pair]] = {"train": [], "valid": [], "test": []}
     for row in (line.split("\t") for line in lines if line[0] != "#"):

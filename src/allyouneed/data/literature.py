@@ -13,6 +13,8 @@ from types import MappingProxyType
 import torch
 from torch import Generator, Tensor
 
+from allyouneed.ground.plain_text import lines_of
+
 FILES = MappingProxyType({"en": "austen.tsv.xz", "zh": "quatrains.tsv.xz"})
 CORPORA = Path(__file__).parents[1] / "corpora"
 
@@ -28,7 +30,7 @@ class Text:
 
 
 def load(language: str) -> Text:
-    """The text of a language: "en", 1.1 million characters to train on, or "zh", 0.4.
+    r"""The text of a language: "en", 1.1 million characters to train on, or "zh", 0.4.
 
     Args:
         language: en, two novels, and a volume each of two others held out; or zh,
@@ -38,7 +40,7 @@ def load(language: str) -> Text:
         ValueError: the language is neither, or its file is missing or damaged.
 
     >>> text = load("zh")
-    >>> text.train.splitlines()[0]
+    >>> text.train.split("\n")[0]
     '四时运灰琯，一夕变冬春。送寒余雪尽，迎岁早梅新。'
     >>> len(text.train), len(text.valid), len(text.test)
     (364311, 20224, 22079)
@@ -47,11 +49,12 @@ def load(language: str) -> Text:
         raise ValueError(f"{language=} has no text here: take {' or '.join(FILES)}")
     path = CORPORA / FILES[language]
     try:
-        lines = lzma.decompress(path.read_bytes()).decode().splitlines()
+        content = lzma.decompress(path.read_bytes())
     except (OSError, lzma.LZMAError) as error:
         raise ValueError(
             f"{path} is missing or damaged ({error}): install allyouneed again"
         ) from error
+    lines = lines_of(content, name=str(path))
     parts: dict[str, list[str]] = {"train": [], "valid": [], "test": []}
     for part, line in (x.split("\t") for x in lines if x[0] != "#"):
         parts[part].append(line)

@@ -8,11 +8,13 @@ import gzip
 import hashlib
 import os
 import urllib.request
+from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from types import MappingProxyType
 
 from allyouneed.ground import storage
+from allyouneed.ground.plain_text import lines_of, tidy
 
 LANGUAGES = ("en", "de", "fr")
 NOTICE = (
@@ -48,7 +50,7 @@ class MissingCorpusError(ValueError):
 
 
 def pairs(split: str, source: str, target: str) -> list[tuple[str, str]]:
-    """Read one split, `train`, `valid` or `test`, with single and plain blanks.
+    """Read one split, `train`, `valid` or `test`, each sentence made `tidy`.
 
     Left out are lines without a letter: two of the German ones are "@@".
 
@@ -57,40 +59,54 @@ def pairs(split: str, source: str, target: str) -> list[tuple[str, str]]:
         ValueError: a file is another one, or two are no translations line by line.
     """
     names = [f"{STEMS[split]}.{language}" for language in (source, target)]
-    # Only "\n" ends a line: a tab, or what else splitlines() takes, stands within one.
-    a, b = (gzip.decompress(_content(n)).decode().split("\n")[:-1] for n in names)
+    a, b = (lines_of(gzip.decompress(_content(n)), name=f"{n}.gz") for n in names)
     if len(a) != len(b):
         raise ValueError(
             f"{names[0]}.gz has {len(a)} lines and {names[1]}.gz {len(b)}: "
             "give files that are translations line by line"
         )
-    rows = [
-        (" ".join(x.split()), " ".join(y.split())) for x, y in zip(a, b, strict=True)
-    ]
+    rows = [(tidy(x), tidy(y)) for x, y in zip(a, b, strict=True)]
     return [r for r in rows if all(any(map(str.isalpha, side)) for side in r)]
 
 
 def _content(name: str) -> bytes:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    kept = cache / f"allyouneed/multi30k/{name}.gz"
-    own = os.environ.get("ALLYOUNEED_DATA")
+    own, cache = os.environ.get("ALLYOUNEED_DATA"), _cache()
     folders = [Path(own), Path(own) / "multi30k"] if own else []
-    for path in (*(folder / kept.name for folder in folders), kept):
-        if path.is_file():
-            return _verified(path.read_bytes(), name, path)
-    content = _verified(_fetched(kept, folders), name, f"{ADDRESS}/{kept.name}")
-    storage.replace(kept, content)
+    folders += [cache] if cache else []
+    tried = []
+    for path in (folder / f"{name}.gz" for folder in folders):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            tried.append(str(path.parent))
+        except OSError as error:
+            tried.append(f"{path.parent} ({error.strerror})")
+        else:
+            return _verified(content, name, path)
+    content = _verified(_fetched(f"{name}.gz", tried), name, f"{ADDRESS}/{name}.gz")
+    if cache:
+        with suppress(OSError):  # read-only or full: then it is fetched each time
+            storage.replace(cache / f"{name}.gz", content)
     return content
 
 
-def _fetched(kept: Path, folders: list[Path]) -> bytes:
+def _cache() -> Path | None:
+    """Where fetched files are kept; None for a user without a home."""
     try:
-        with urllib.request.urlopen(f"{ADDRESS}/{kept.name}", timeout=30) as answer:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        return None
+    return base / "allyouneed/multi30k"
+
+
+def _fetched(file: str, tried: list[str]) -> bytes:
+    try:
+        with urllib.request.urlopen(f"{ADDRESS}/{file}", timeout=30) as answer:
             return bytes(answer.read())
     except (OSError, HTTPException) as error:
-        places = " or ".join(map(str, [*folders, kept.parent]))
+        places = " or ".join(tried) or "a cache, for there is no HOME"
         raise MissingCorpusError(
-            f"multi30k: {kept.name} is not in {places}, nor to be had from {ADDRESS} "
+            f"multi30k: {file} is not in {places}, nor to be had from {ADDRESS} "
             f"({error}): go online, or name the folder that has it in ALLYOUNEED_DATA, "
             "or take the corpus help"
         ) from error

@@ -32,16 +32,17 @@ class Subwords:
         Case, accents and width stay as they are; runs of blanks become one blank.
 
         Raises:
-            ValueError: no sentence holds text, or `size` is more pieces than there are
-                in them, or too few for the single characters.
+            ValueError: no sentence holds text, one holds half of a surrogate pair, or
+                `size` is more pieces than there are in them, or too few for the single
+                characters.
         """
-        lines = [line for line in sentences if line.strip()]
-        if not lines:
+        kept = [_encodable(line) for line in sentences if line.strip()]
+        if not kept:
             raise ValueError("sentences hold no text: give at least one that does")
         model = io.BytesIO()
         try:
             SentencePieceTrainer.train(
-                sentence_iterator=iter(lines),
+                sentence_iterator=iter(kept),
                 model_writer=model,
                 vocab_size=size,
                 model_type="bpe",
@@ -61,8 +62,13 @@ class Subwords:
         return cls.from_bytes(model.getvalue())
 
     def encode(self, sentence: str) -> list[int]:
-        """Ids of the pieces, without BOS and EOS; a character never seen gives UNK."""
-        return list(self._processor.encode(sentence))
+        """Ids of the pieces, without BOS and EOS; a character never seen gives UNK.
+
+        Raises:
+            ValueError: the sentence holds half of a surrogate pair, as text does that
+                was read from bytes of another encoding.
+        """
+        return list(self._processor.encode(_encodable(sentence)))
 
     def decode(self, ids: Iterable[int]) -> str:
         """Put the text together up to the first EOS; PAD and BOS are left out.
@@ -79,7 +85,7 @@ class Subwords:
 
     def pieces(self, sentence: str) -> list[str]:
         """Cut the sentence into its pieces as text; "▁" stands for a blank before."""
-        return list(self._processor.encode(sentence, out_type=str))
+        return list(self._processor.encode(_encodable(sentence), out_type=str))
 
     def __len__(self) -> int:
         return int(self._processor.vocab_size())
@@ -110,3 +116,14 @@ class Subwords:
                 f"model has pad, bos, eos, unk at {ids}: make it by Subwords.train"
             )
         return cls(processor)
+
+
+def _encodable(sentence: str) -> str:
+    try:
+        sentence.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{sentence=} holds half of a surrogate pair at {error.start}: it was read "
+            "from bytes that are no UTF-8, so read it in its own encoding"
+        ) from None
+    return sentence

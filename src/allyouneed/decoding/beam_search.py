@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from allyouneed.ground.special_tokens import BOS, EOS, PAD
-from allyouneed.models.seq2seq import Memory, Translator
+from allyouneed.models.seq2seq import Memory, Translator, longest
 
 
 def length_penalty(length: int | Tensor, *, alpha: float = 0.6) -> float | Tensor:
@@ -25,15 +25,32 @@ def length_penalty(length: int | Tensor, *, alpha: float = 0.6) -> float | Tenso
     return ((5 + length) / 6) ** alpha
 
 
-def limits(source: Tensor, extra: int) -> list[int]:
+def limits(model: Translator, source: Tensor, extra: int) -> list[int]:
     """How many words a translation of each source (B, S) may have: `extra` more.
+
+    None has more than the model knows positions for.
 
     Raises:
         ValueError: `extra` is below 1.
     """
     if extra < 1:
         raise ValueError(f"{extra=}: a translation needs room for at least 1 word")
-    return ((source != PAD).sum(-1) + extra).tolist()
+    most, bound = (source != PAD).sum(-1) + extra, longest(model)
+    return (most if bound is None else most.clamp(max=bound)).tolist()
+
+
+def checked(scores: Tensor) -> Tensor:
+    """The scores of the next words (N, V) themselves, if the likeliest is a number.
+
+    Raises:
+        FloatingPointError: the model is broken; NaN would be taken for an empty text.
+    """
+    if not scores.amax(-1).isfinite().all():
+        raise FloatingPointError(
+            "the model's scores are NaN or infinite: its weights are broken, or too "
+            "large for fp16; take an older checkpoint, or fp32"
+        )
+    return scores
 
 
 @dataclass
@@ -115,12 +132,12 @@ def beam_steps(
         raise ValueError(f"{beams=}: give at least 1, which is greedy search")
     if alpha < 0:
         raise ValueError(f"{alpha=}: give 0 for no penalty, or more")
-    most = torch.tensor(limits(source, extra), device=source.device)
+    most = torch.tensor(limits(model, source, extra), device=source.device)
     memory = model.encode(source).streaming(beams)
     search = _Search.start(most, beams, alpha)
     while len(search.rows):
         scores = model.decode(search.words[..., -1].reshape(-1, 1), memory)[:, -1]
-        step = search.extend(scores.float(), best)
+        step = search.extend(checked(scores).float(), best)
         memory.follow(step.followed())
         yield step
         search.drop_finished(memory, best)

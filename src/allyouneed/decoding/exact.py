@@ -68,7 +68,7 @@ def exact_search(
     memory = model.encode(source)
     searches = [
         _Search(bound, limit, alpha, most)
-        for bound, limit in zip(bounds, limits(source, extra), strict=True)
+        for bound, limit in zip(bounds, limits(model, source, extra), strict=True)
     ]
     while rows := [i for i, search in enumerate(searches) if search.goes_on()]:
         rows = rows[:together]

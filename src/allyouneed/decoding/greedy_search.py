@@ -5,15 +5,23 @@ Shapes: `B` sentences still open, `V` words. A translator is a model with `encod
 costs nothing more. Beam search has a module of its own, `beam_search`.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from allyouneed.data.subwords import Subwords
-from allyouneed.decoding.beam_search import Hypothesis, beam, length_penalty, limits
+from allyouneed.decoding.beam_search import (
+    Hypothesis,
+    beam,
+    checked,
+    length_penalty,
+    limits,
+)
+from allyouneed.ground.plain_text import tidy
 from allyouneed.ground.special_tokens import BOS, EOS, PAD
-from allyouneed.models.seq2seq import Translator
+from allyouneed.models.seq2seq import Translator, longest
 
 __all__ = [
     "Hypothesis",
@@ -44,14 +52,17 @@ def word_by_word(
     """The word that `choose` takes from the scores (B, V) -> (B,), again and again.
 
     A sentence stops at its end word, or at the source's length plus `extra` words.
+
+    Raises:
+        FloatingPointError: the scores are no numbers: the model is broken.
     """
-    most = limits(source, extra)
+    most = limits(model, source, extra)
     sentences: list[list[int]] = [[] for _ in most]
     memory = model.encode(source).streaming()
     rows = torch.arange(len(most), device=source.device)
     words = torch.full_like(rows, BOS)
     while len(rows):
-        words = choose(model.decode(words[:, None], memory)[:, -1])
+        words = choose(checked(model.decode(words[:, None], memory)[:, -1]))
         open_ = []
         for i, (row, word) in enumerate(
             zip(rows.tolist(), words.tolist(), strict=True)
@@ -80,17 +91,22 @@ def translate(
 ) -> list[str]:
     """Translate sentences, at most `tokens` source tokens times beams at once.
 
-    None becomes longer than its source by more than `extra` sub-words.
+    Each is made `tidy`, as those were that the model has learnt from. None becomes
+    longer than its source by more than `extra` sub-words. One that is longer than the
+    model's learned positions becomes "", with a warning.
 
     Raises:
-        ValueError: a sentence is blank.
+        ValueError: a sentence is blank, all are too long, or `beams` is below 1.
+        FloatingPointError: the scores are no numbers: the model is broken.
     """
-    encoded = [[*subwords.encode(sentence), EOS] for sentence in sentences]
+    if beams < 1:
+        raise ValueError(f"{beams=}: give at least 1, which is greedy search")
+    encoded = [[*subwords.encode(tidy(sentence)), EOS] for sentence in sentences]
     for i, ids in enumerate(encoded):
         if len(ids) == 1:
             raise ValueError(f"sentences[{i}]={sentences[i]!r} is blank: leave it out")
     out = [""] * len(encoded)
-    for rows in _of_like_length([len(ids) for ids in encoded], tokens // beams):
+    for rows in _of_like_length(_readable(model, encoded), tokens // beams):
         source = torch.nn.utils.rnn.pad_sequence(
             [torch.tensor(encoded[row]) for row in rows],
             batch_first=True,
@@ -106,10 +122,27 @@ def translate(
     return out
 
 
-def _of_like_length(lengths: list[int], tokens: int) -> Iterator[list[int]]:
+def _readable(model: Translator, encoded: list[list[int]]) -> dict[int, int]:
+    """Lengths of the sentences, without those that the model has no positions for."""
+    lengths, bound = dict(enumerate(map(len, encoded))), longest(model)
+    if bound is None:
+        return lengths
+    kept = {row: length for row, length in lengths.items() if length <= bound}
+    for row in [row for row in lengths if row not in kept]:
+        problem = (
+            f"sentences[{row}] has {lengths[row]} sub-words with its end, this model "
+            f"learned positions for {bound}"
+        )
+        if not kept:
+            raise ValueError(f"{problem}: make it shorter")
+        warnings.warn(f"{problem}: it is not translated", stacklevel=3)
+    return kept
+
+
+def _of_like_length(lengths: dict[int, int], tokens: int) -> Iterator[list[int]]:
     """Group rows, longest first, so that a group's padded size stays under `tokens`."""
     group: list[int] = []
-    for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
+    for row in sorted(lengths, key=lambda row: -lengths[row]):
         if group and (len(group) + 1) * lengths[group[0]] > tokens:
             yield group
             group = []

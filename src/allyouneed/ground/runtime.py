@@ -200,7 +200,8 @@ def provenance(device: torch.device) -> dict[str, object]:
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "system": platform.system(),
-        "versions": {library: _version(library) for library in LIBRARIES},
+        "versions": {library: _version(library) for library in LIBRARIES}
+        | {"torch": str(torch.__version__)},  # its metadata may lack the +cu130
         "cuda_version": torch.version.cuda,
         "commit": commit(),
     }
@@ -240,7 +241,9 @@ def _version(library: str) -> str | None:
 
 def _output(*command: str) -> str | None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=10
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None

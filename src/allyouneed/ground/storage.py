@@ -4,6 +4,7 @@ The format is safetensors: named numbers, nothing that could run when it is read
 is replaced in one stroke, and a digest over everything in it shows any damage.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -71,15 +72,40 @@ def replace(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except BaseException:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # of a full disk, the system names none
         raise
-    if os.name == "posix":  # elsewhere a folder cannot be flushed
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    _flush(path.parent)
+
+
+def check(path: Path) -> None:
+    """Make sure that `replace` may write here, before there is something to lose.
+
+    Raises:
+        OSError: the folder cannot be made, or nothing can be written in it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(b"")
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _flush(folder: Path) -> None:
+    """Bring the folder's list of names onto the disk, where a folder can be flushed."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network disks
+            raise
+    finally:
+        os.close(opened)
 
 
 @contextmanager

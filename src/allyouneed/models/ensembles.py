@@ -51,6 +51,8 @@ class Ensemble:
                 "more, all with the same sub-words"
             )
         self.members = list(members)
+        bounds = [member.longest for member in members if member.longest]
+        self.longest = min(bounds, default=None)
 
     def encode(self, source: Tensor) -> Memories:
         """Let each member read the source (B, S)."""

@@ -13,6 +13,7 @@ from allyouneed.ground.special_tokens import PAD
 from allyouneed.nn.feedforward import Embedding
 from allyouneed.nn.linear import linear
 from allyouneed.nn.losses import vocabulary_loss
+from allyouneed.nn.positions import Learned
 
 
 class Sizes(Protocol):
@@ -111,6 +112,12 @@ class EncoderDecoder(nn.Module):
         return self.states(target, memory).flatten(0, 1).index_select(0, places)
 
     @property
+    def longest(self) -> int | None:
+        """Positions of the longest sentence it reads or writes; None for any length."""
+        tables = [m.table for m in self.modules() if isinstance(m, Learned)]
+        return min(map(len, tables), default=None)
+
+    @property
     def words(self) -> Tensor:
         """The direction (V, d_model) in which a state names each word."""
         output = self.embedding.words if self.output is None else self.output
@@ -130,6 +137,12 @@ class EncoderDecoder(nn.Module):
                 raise ValueError(
                     f"source[{int(empty.nonzero()[0])}] holds no word: leave it out"
                 )
+
+
+def longest(model: Translator) -> int | None:
+    """The model's own `longest`; None for one that does not know of any."""
+    found: int | None = getattr(model, "longest", None)
+    return found
 
 
 def spread(rows: Tensor, beams: int) -> Tensor:

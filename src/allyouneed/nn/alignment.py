@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed.nn.attention import Observable
+from allyouneed.nn.linear import scaled
 
 
 class Alignment(Observable):
@@ -92,4 +93,4 @@ class ScaledDot(Alignment):
 
     def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
         """All q . k / sqrt(d_model): (B, Q, K)."""
-        return queries @ keys.mT / queries.shape[-1] ** 0.5
+        return scaled(queries, keys)

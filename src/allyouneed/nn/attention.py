@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from allyouneed.nn.kv_cache import KVCache
-from allyouneed.nn.linear import Linear
+from allyouneed.nn.linear import Linear, scaled
 from allyouneed.nn.masks import causal_mask
 from allyouneed.nn.observing import Observed, collect
 from allyouneed.nn.packing import Packing
@@ -38,7 +38,7 @@ def attention_weights(
     Every row sums to one; a query with no key to look at gets a row of zeros. `bias` is
     added to the scaled scores.
     """
-    scores = q @ k.mT / q.shape[-1] ** 0.5
+    scores = scaled(q, k)
     scores = scores if bias is None else scores + bias
     mask = _and_causal(mask, q, k) if causal else mask
     if mask is None:

@@ -1,4 +1,4 @@
-"""Linear maps, and a faster way through them for the few rows of a decoding step."""
+"""Linear maps, fast for the few rows of a decoding step, and all scaled products."""
 
 import torch
 import torch.nn.functional as F
@@ -29,3 +29,13 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     turned = x.reshape(rows, x.shape[-1]).T
     y = weight @ turned if bias is None else torch.addmm(bias[:, None], weight, turned)
     return y.T.contiguous().view(*x.shape[:-1], len(weight))
+
+
+def scaled(q: Tensor, k: Tensor) -> Tensor:
+    """All q . k / sqrt(d_k): (..., Q, d_k), (..., K, d_k) -> (..., Q, K).
+
+    Products beyond 65,504 are infinite in fp16, so there the queries are scaled first.
+    """
+    if q.dtype == torch.float16:
+        return (q * q.shape[-1] ** -0.5) @ k.mT
+    return q @ k.mT / q.shape[-1] ** 0.5

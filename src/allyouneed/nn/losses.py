@@ -32,7 +32,9 @@ def label_smoothing(
     real = targets != pad
     logp = logits.log_softmax(-1)
     chosen = logp.gather(-1, targets[..., None]).squeeze(-1)
-    mixed = (1 - epsilon) * chosen + epsilon * logp.mean(-1)
+    mixed = (1 - epsilon) * chosen
+    if epsilon:  # else a score of -inf would count, as 0 * inf
+        mixed = mixed + epsilon * logp.mean(-1)
     return -mixed[real].mean()
 
 
@@ -102,8 +104,9 @@ def _slope(scores: Tensor, targets: Tensor, epsilon: float) -> tuple[Tensor, Ten
     real = targets != PAD
     logp = scores.log_softmax(-1)
     mixed = (1 - epsilon) * logp.gather(1, targets)
-    mixed = mixed + epsilon * logp.mean(-1, keepdim=True)
-    loss = -(mixed * real).sum()
+    if epsilon:
+        mixed = mixed + epsilon * logp.mean(-1, keepdim=True)
+    loss = -mixed.where(real, 0.0).sum()
     slope = logp.exp_().sub_(epsilon / scores.shape[-1])
     slope.scatter_add_(1, targets, slope.new_full(targets.shape, epsilon - 1))
     return loss, slope.mul_(real)
@@ -118,10 +121,15 @@ def _blocks(rows: int, vocab: int, device: torch.device) -> Iterator[slice]:
 def perplexity(loss: float) -> float:
     """The number of words a model hesitates between: e to the loss (no smoothing).
 
+    Infinite where that is too large for a float, as for a model that has diverged.
+
     >>> round(perplexity(math.log(37_000)))
     37000
     """
-    return math.exp(loss)
+    try:
+        return math.exp(loss)
+    except OverflowError:
+        return math.inf
 
 
 def _check_share(epsilon: float) -> None:

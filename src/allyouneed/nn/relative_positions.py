@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed.nn.attention import MultiHeadAttention, Relation
+from allyouneed.nn.linear import scaled
 from allyouneed.nn.positions import Scheme, Waves
 
 
@@ -160,7 +161,7 @@ class Shaw(Relation, nn.Module):
 
     def bias(self, q: Tensor, k: Tensor) -> Tensor:
         """Each query times the vector of each distance, scaled: (B, H, Q, K)."""
-        each = q @ self.keys.to(q.dtype).T / q.shape[-1] ** 0.5  # (B, H, Q, 2 clip + 1)
+        each = scaled(q, self.keys.to(q.dtype))  # (B, H, Q, 2 clip + 1)
         return each.gather(-1, self._places(q, k).expand(*q.shape[:-1], -1))
 
     def mix(self, weights: Tensor, v: Tensor) -> Tensor:

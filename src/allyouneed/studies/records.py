@@ -5,15 +5,19 @@ unchanged, so that the uses chain: `for step in progress(train(...), total=1000)
 """
 
 import dataclasses
+import errno
 import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator
 from importlib import resources
+from io import FileIO
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from tqdm.auto import tqdm
+
+from allyouneed.ground.plain_text import lines_of
 
 
 class Step(Protocol):
@@ -41,6 +45,7 @@ def append(path: Path, record: dict[str, Any]) -> None:
 
     Raises:
         ValueError: the record holds what JSON cannot, a NaN for one.
+        OSError: the disk is full or the file read-only; it stays as it was.
     """
     line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,8 +53,20 @@ def append(path: Path, record: dict[str, Any]) -> None:
         if file.tell():
             file.seek(-1, os.SEEK_END)
             line = line if file.read(1) == b"\n" else "\n" + line
-        file.write(line.encode())
+        _write(file, line.encode(), path)
         os.fsync(file.fileno())
+
+
+def _write(file: FileIO, content: bytes, path: Path) -> None:
+    """Write in one call, for others append too; what a full disk cuts is taken back."""
+    written = file.write(content)
+    if written == len(content):
+        return
+    end = file.tell()
+    if os.fstat(file.fileno()).st_size == end:  # else another has written meanwhile
+        file.truncate(end - written)
+    reason = f"only {written} of {len(content)} bytes fit, is the disk full?"
+    raise OSError(errno.ENOSPC, reason, str(path))
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -57,18 +74,21 @@ def read(path: Path) -> list[dict[str, Any]]:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: a line is not JSON; it names file and line.
+        ValueError: a line is no record in JSON; it names file and line.
     """
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(lines_of(path.read_bytes(), name=str(path)), 1):
         if not line:
             continue  # of two writers at once, one took the other's line for cut short
         try:
-            found.append(json.loads(line))
+            record = json.loads(line)
         except json.JSONDecodeError:
             raise ValueError(
                 f"{path}, line {number} is not JSON, perhaps cut short: delete the line"
             ) from None
+        if not isinstance(record, dict):
+            raise ValueError(f"{path}, line {number} is no record: delete the line")
+        found.append(record)
     return found
 
 

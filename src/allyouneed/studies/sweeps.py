@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 PATIENCE = 60  # seconds that a cluster has for its first worker to come
+BEGINNING = b'{"key": "'  # of a trial's line
 
 
 def pending(
@@ -100,6 +101,9 @@ def sweep(
         outcomes = _on_cluster(trial, todo, cluster)
     else:
         outcomes = _here(trial, todo, workers)
+    if todo:  # a file that cannot be written says so now, not after the first trial
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("ab").close()
     done = set()
     for outcome in outcomes:
         if outcome.key in done:
@@ -180,10 +184,12 @@ def _on_cluster(trial: Trial, configs: list[Config], address: str) -> Iterator[O
 
 
 def _mend(path: Path) -> None:
-    """Cut off a last line that is not whole."""
+    """Cut off a last line of ours that is not whole; what else there is stays."""
     text = path.read_bytes()
     whole = text.rfind(b"\n") + 1
+    last = text[whole:]
     try:
-        json.loads(text[whole:] or b"{}")
+        json.loads(last or b"{}")
     except ValueError:
-        os.truncate(path, whole)
+        if BEGINNING.startswith(last[: len(BEGINNING)]):
+            os.truncate(path, whole)

@@ -70,10 +70,11 @@ def train(
     Raises:
         ValueError: the checkpoint is damaged or of a run with other settings; `every`
             or `seconds` leaves nothing to do.
-        FloatingPointError: the loss is no longer a number; the model and the checkpoint
-            are as they were before.
+        FloatingPointError: the loss or the gradient is no longer a number; the model
+            and the checkpoint are as they were before.
+        OSError: nothing can be written where `checkpoint` is.
     """
-    if every < 1 or seconds <= 0:
+    if every < 1 or not seconds > 0:
         raise ValueError(f"{every=}, {seconds=}: give at least 1, and more than 0")
     team = Alone() if accelerator is None else Several(accelerator)
     device = device or (accelerator.device if accelerator else runtime.device())
@@ -95,17 +96,24 @@ def held_out_loss(
     """Mean loss over all target tokens of `batches`, without dropout or smoothing.
 
     `losses.perplexity` of it is the paper's PPL, per sub-word (table 3).
+
+    Raises:
+        ValueError: there is no batch, or nothing but padding in them.
     """
     was_training, total, count = model.training, 0.0, 0
     model.eval()
     with torch.no_grad():
         for batch in batches:
             tokens = int((batch.labels != PAD).sum())
+            if not tokens:
+                continue
             batch = batch.to(device) if device else batch
             logits = model(batch.source, batch.inputs)
             total += tokens * label_smoothing(logits, batch.labels, epsilon=0.0).item()
             count += tokens
     model.train(was_training)
+    if not count:
+        raise ValueError("batches hold no target token: give at least one that does")
     return total / count
 
 
@@ -158,6 +166,7 @@ class _Saver:
                 old.unlink()
 
     def restore(self, run: Learner) -> None:
+        storage.check(self.path)
         storage.tidy(self.path)
         if not self.path.exists():
             return

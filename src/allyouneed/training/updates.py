@@ -18,6 +18,8 @@ from allyouneed.models.seq2seq import EncoderDecoder
 from allyouneed.training import schedules
 from allyouneed.training.distributed import Alone
 
+LEAST_SCALE = 1e-4  # of fp16's losses, as in fairseq; they start at 65,536
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
@@ -58,7 +60,7 @@ class TrainingConfig:
                 raise ValueError(f"{name}={getattr(self, name)}: give at least 1")
         for name in ("peak", "clip"):
             value = getattr(self, name)
-            if value is not None and value <= 0:
+            if value is not None and not value > 0:
                 raise ValueError(f"{name}={value}: give more than 0, or None")
         if self.precision not in ("auto", "fp32", "bf16", "fp16"):
             raise ValueError(
@@ -130,11 +132,9 @@ class Learner:
                 loss = loss + self._backward(self.team.share(batch), count)
         loss = self.team.sum(self.parameters, loss)
         if not math.isfinite(loss):
-            raise FloatingPointError(
-                f"loss={loss.item()} at step {step}: lower peak, or set clip"
-            )
+            raise self._lost(step, loss=loss.item())
         rate = self.config.learning_rate(step, d_model=self.model.config.d_model)
-        norm = self._follow(rate)
+        norm = self._follow(rate, step)
         self.step, self.tokens = step, self.tokens + count
         self.seconds += runtime.seconds(self.device) - start
         return Step(step, loss.item(), self.tokens, self.seconds, rate, norm)
@@ -156,16 +156,32 @@ class Learner:
         self.scaler.scale(loss).backward()
         return loss.detach()
 
-    def _follow(self, rate: float) -> float:
-        """Let Adam move the parameters; return the gradient's length, not clipped."""
+    def _follow(self, rate: float, step: int) -> float:
+        """Let Adam move the parameters; return the gradient's length, not clipped.
+
+        In fp16 one that is not finite is no fault: the update is left out, and the
+        scaler scales less. Only a scale sunk to nothing tells that none is finite.
+        """
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.scaler.unscale_(self.optimizer)
-        norm = nn.utils.clip_grad_norm_(self.parameters, self.config.clip or math.inf)
-        self.scaler.step(self.optimizer)
+        length = nn.utils.clip_grad_norm_(self.parameters, self.config.clip or math.inf)
+        norm = length.item()
+        if math.isfinite(norm):
+            self.scaler.step(self.optimizer)
+        elif not self.scaler.is_enabled() or self.scaler.get_scale() < LEAST_SCALE:
+            raise self._lost(step, gradient_norm=norm)
         self.scaler.update()
         self.optimizer.zero_grad()
-        return norm.item()
+        return norm
+
+    def _lost(self, step: int, **named: float) -> FloatingPointError:
+        """The error for a number that is none any more; the model is as it was."""
+        self.optimizer.zero_grad()
+        ((name, value),) = named.items()
+        return FloatingPointError(
+            f"{name}={value} at step {step}: lower peak, or set clip"
+        )
 
     def _seed(self, step: int) -> int:
         """A seed of its own for each update and process."""
