@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import allyouneed
-from allyouneed.studies.sweeps import Config, Trial, sweep
+from allyouneed.studies.sweeps import sweep
+from allyouneed.studies.trials import Config, Trial
 
 FOLDER = Path(allyouneed.__file__).parent / "records"
 

@@ -5,7 +5,7 @@ import warnings
 from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
@@ -13,6 +13,10 @@ from typer.core import TyperGroup
 
 from allyouneed import runs, studies
 from allyouneed.ground.plain_text import lines_of
+
+if TYPE_CHECKING:
+    from allyouneed.runs.presets import Preset
+    from allyouneed.studies.registered_sweeps import Grid
 
 MISTAKES = (ValueError, OSError, ModuleNotFoundError, FloatingPointError)
 
@@ -97,7 +101,7 @@ class Size(StrEnum):
     small = "small"
     base = "base"
 
-    def preset(self, model: Model = Model.transformer) -> "runs.Preset":
+    def preset(self, model: Model = Model.transformer) -> "Preset":
         """The recipe of that name, for this model.
 
         Raises:
@@ -109,7 +113,7 @@ class Size(StrEnum):
             raise ValueError(
                 f"--model {model} has no preset {self}: add --preset grammar"
             )
-        made: runs.Preset = getattr(runs.Preset, self.value)()
+        made: Preset = getattr(runs.Preset, self.value)()
         return made
 
 
@@ -139,9 +143,9 @@ class GridName(StrEnum):
     ladder = "ladder"
     ladder_rates = "ladder-rates"
 
-    def grid(self) -> "studies.Grid":
+    def grid(self) -> "Grid":
         """The grid of that name."""
-        made: studies.Grid = getattr(studies.Grid, self.name)()
+        made: Grid = getattr(studies.Grid, self.name)()
         return made
 
 

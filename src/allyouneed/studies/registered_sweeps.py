@@ -11,7 +11,7 @@ from allyouneed.models.sequence_models import MixerConfig, sized
 from allyouneed.studies import ablations, equal_budget, table_2
 from allyouneed.studies.courses import study
 from allyouneed.studies.small_tasks import Lesson, learn, seek
-from allyouneed.studies.sweeps import Config, Trial
+from allyouneed.studies.trials import Config, Trial
 
 PARAMETERS = 40_000  # at most, of each model that takes the eight tasks
 UPDATES = 400
