@@ -1,12 +1,13 @@
 /* What the theme leaves out for those who read by keyboard or by ear. */
+const BOXES = ".math, mjx-container[display=true], pre, .cell_output > .output";
+
 function reach() {
   mark();
   setTimeout(mark, 400); // the theme answers late and may take the focus away again
 }
 
 function mark() {
-  const boxes = ".math, mjx-container[display=true], pre, .cell_output > .output";
-  document.querySelectorAll(boxes).forEach((box) => {
+  document.querySelectorAll(BOXES).forEach((box) => {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   });
@@ -36,5 +37,7 @@ window.addEventListener("load", () => {
   // What scrolls sideways on a narrow screen must scroll by keyboard too.
   reach();
   window.addEventListener("resize", reach);
+  const sizes = new ResizeObserver(mark);
+  document.querySelectorAll(BOXES).forEach((box) => sizes.observe(box));
   if (window.MathJax?.startup?.promise) MathJax.startup.promise.then(reach);
 });
