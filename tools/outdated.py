@@ -21,10 +21,11 @@ Definition = tuple[str, str]  # module, name
 
 @dataclass
 class Module:
-    """What a file defines, and what its imports stand for."""
+    """What a file defines, what its imports stand for, and what is known of it."""
 
     defined: dict[str, ast.stmt] = field(default_factory=dict)
     imported: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    meant: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
 
 
 @cache
@@ -159,15 +160,17 @@ def _meaning(name: str, module: Module, known: dict[str, Module]) -> str:
         alias: f"{home}.{own}" if own else home
         for alias, (home, own) in module.imported.items()
     }
-    own_modules = {alias for alias, place in places.items() if place in known}
-    tree = ast.parse(ast.unparse(module.defined[name]))
-    return ast.dump(_Bare(own_modules).visit(tree))
+    own = frozenset(alias for alias, place in places.items() if place in known)
+    if (name, own) not in module.meant:
+        tree = ast.parse(ast.unparse(module.defined[name]))
+        module.meant[name, own] = ast.dump(_Bare(own).visit(tree))
+    return module.meant[name, own]
 
 
 class _Bare(ast.NodeTransformer):
     """Leaves docstrings, annotations and the names of places out."""
 
-    def __init__(self, modules: set[str]) -> None:
+    def __init__(self, modules: frozenset[str]) -> None:
         self.modules = modules
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
