@@ -68,7 +68,8 @@ def load(path: Path = LIST) -> list[Recording]:
         ValueError: an entry has an unknown word, or lacks one.
     """
     found = []
-    for number, entry in enumerate(tomllib.loads(path.read_text())["recording"], 1):
+    listed = tomllib.loads(path.read_text(encoding="utf-8"))["recording"]
+    for number, entry in enumerate(listed, 1):
         try:
             found.append(Recording(**entry))
         except TypeError as error:
