@@ -147,13 +147,14 @@ def test_sweeps_together_share_the_work_and_take_up_what_a_killed_one_began(
     tmp_path: Path, start: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
     path, shared = tmp_path / "runs.jsonl", tmp_path / "shared"
-    first, _ = (start(HERE / "trials.py", tmp_path, "together") for _ in range(2))
+    first, second = (start(HERE / "trials.py", tmp_path, "together") for _ in range(2))
     wait_until(lambda: path.exists() and path.read_bytes().count(b"\n") > 1)
     wait_until(lambda: len(list(shared.glob("*/part"))) > 1)
     os.kill(first.pid, KILL)
     third = start(HERE / "trials.py", tmp_path, "together")
     wait_until(lambda: path.read_bytes().count(b"\n") == 8)
-    third.wait(timeout=60)
+    for process in (second, third):  # they tidy up after the last line
+        process.wait(timeout=60)
     assert squares(path) == [n * n for n in range(8)]
     done = Counter(number for number, _ in trials.begun(tmp_path))
     assert done == Counter(range(8))
