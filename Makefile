@@ -69,13 +69,13 @@ sources: .venv/.all ## Write at each chapter's end where the things lie that it 
 	$(BIN)/python tools/sources.py
 
 record: .venv/.all ## Work off recordings.toml, for hours, at the lowest priority
-	PYTHONPATH=_ext $(BIN)/python tools/record.py
+	$(BIN)/python tools/record.py
 
 records: .venv/.all ## What is recorded, what is missing, what has changed since
-	@PYTHONPATH=_ext $(BIN)/python tools/record.py --list
+	@$(BIN)/python tools/record.py --list
 
 attack: .venv/.all ## Run every chapter with all its seeds shifted, and record its cards
-	PYTHONPATH=_ext $(BIN)/python tools/attack.py
+	$(BIN)/python tools/attack.py
 
 address: .venv/.book ## Write the repository's address everywhere: make address SET=https://github.com/OWNER/NAME
 	$(BIN)/python tools/address.py $(if $(SET),--set $(SET))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -63,6 +64,13 @@ def in_parts(config: Config, folder: Path | None = None) -> dict[str, Any]:
         time.sleep(config.wait / 10)
         saved.write_text(str(part + 1))
     return squared(dataclasses.replace(config, wait=0.0)) | {"found": done}
+
+
+def delegating(config: Config) -> dict[str, Any]:
+    """What a process of its own computes for a third of a second."""
+    work = "import time\nwhile time.process_time() < 0.3: pass"
+    subprocess.run([sys.executable, "-c", work], check=True)
+    return {"number": config.number}
 
 
 def configs(folder: Path, count: int, wait: float = 0.0) -> list[Config]:

@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "_ext"))  # tools share the reading of cards with the site
 BUDGET_SECONDS = 60  # for one chapter, on two CPU cores
 KEPT = {"tags", "mystnb"}  # of a cell's metadata; the rest is an editor's memory
 METADATA = {

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 
 limit=${1:-540} folder=${2:-runs/gpu} python=${PYTHON:-python3}
 trials=${TRIALS:-6}                          # at a time, on one card
-grids=${GRIDS:-"longest table-2-pilot"}
+grids=${GRIDS:-"longest table-3-trained"}
 export PYTHONPATH=src:tools OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1
 mkdir -p "$folder"
 

@@ -9,7 +9,6 @@ of its commit is true. Killed at any moment it loses no finished trial.
 """
 
 import argparse
-import json
 import os
 import shlex
 import shutil
@@ -17,92 +16,22 @@ import signal
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import outdated
 from chapter import ROOT
 from ledger import code_of
+from wanted import LIST, Recording, lines, load, merge
 
 from allyouneed.ground import storage
-from allyouneed.studies import records
 
-LIST = ROOT / "recordings.toml"
-PARTS = ("src", "tools", "_ext")  # where a clone's modules are
+PARTS = ("src", "tools")  # where a clone's modules are
 LANES = 2  # trials at a time
 NICE = 19  # the lowest priority
 SECONDS = 20.0  # from one look for finished trials to the next
 SHOWN = 5  # names of what has changed
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recording:
-    """One entry of the list.
-
-    Attributes:
-        name: of the file among the records, without its ending.
-        about: what is asked, and what was fixed before the runs.
-        readers: the chapters that read it.
-        commands: what makes it; each goes on where it was.
-        trial: the function that runs, to tell whether it has changed since.
-        trials: lines of the whole.
-        hours: of one processor core, expected, for the whole.
-    """
-
-    name: str
-    about: str
-    readers: list[str]
-    commands: list[str]
-    trial: str
-    trials: int
-    hours: float
-
-
-def load(path: Path = LIST) -> list[Recording]:
-    """The list, the most worthy first.
-
-    Raises:
-        ValueError: an entry has an unknown word, or lacks one.
-    """
-    found = []
-    listed = tomllib.loads(path.read_text(encoding="utf-8"))["recording"]
-    for number, entry in enumerate(listed, 1):
-        try:
-            found.append(Recording(**entry))
-        except TypeError as error:
-            raise ValueError(f"{path.name}, recording {number}: {error}") from None
-    return found
-
-
-def waiting(root: Path = ROOT) -> set[str]:
-    """Recordings of the list of which the book has not all lines yet."""
-    queue = Queue(root, root / "runs" / "queue")
-    return {
-        recording.name
-        for recording in load(root / LIST.name)
-        if len(lines(queue.stored(recording.name))) < recording.trials
-    }
-
-
-def lines(path: Path) -> dict[str, dict[str, Any]]:
-    """The records of a file that were written to their end, by key."""
-    if not path.exists():
-        return {}
-    whole = path.read_bytes().split(b"\n")[:-1]
-    found = [json.loads(line) for line in whole if line]
-    return {line["key"]: line for line in found if "key" in line}
-
-
-def merge(source: Path, target: Path) -> int:
-    """Add to `target` the records that it lacks, and say how many those were."""
-    known = lines(target)
-    new = [line for key, line in lines(source).items() if key not in known]
-    for line in new:
-        records.append(target, line)
-    return len(new)
 
 
 class Queue:
@@ -202,6 +131,16 @@ def work(queue: Queue, wanted: list[Recording]) -> None:
         if not busy:
             return
         time.sleep(0.2)
+
+
+def waiting(root: Path = ROOT) -> set[str]:
+    """Recordings of the list of which the book has not all lines yet."""
+    queue = Queue(root, root / "runs" / "queue")
+    return {
+        recording.name
+        for recording in load(root / LIST.name)
+        if len(lines(queue.stored(recording.name))) < recording.trials
+    }
 
 
 def table(queue: Queue, wanted: list[Recording]) -> Iterator[str]:

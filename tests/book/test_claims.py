@@ -197,7 +197,7 @@ def notebook(*cards: claims.Card) -> str:
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = tmp_path_factory.mktemp("book")
-    (source / "src/allyouneed").mkdir(parents=True)
+    (source / "src/allyouneed/records").mkdir(parents=True)
     (source / "chapters").mkdir()
     (source / "src/allyouneed/claims.toml").write_bytes(CLAIMS.read_bytes())
     (source / "ledger.md").write_bytes((ROOT / "ledger.md").read_bytes())
@@ -212,6 +212,20 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (source / "chapters/05-a.ipynb").write_text(
         notebook(claims.verdict(TRUE, holds=True, measured="difference < 1e-7"))
+    )
+    attack = source / "src/allyouneed/records/attack.jsonl"
+    code = hashlib.sha256(b"verdict(...)").hexdigest()[:12]
+    attack.write_text(
+        "".join(
+            json.dumps(
+                {
+                    "config": {"code": code},
+                    "metrics": {"cards": [{"id": TRUE, "held": held}]},
+                }
+            )
+            + "\n"
+            for held in (True, False, True)
+        )
     )
     return source
 
@@ -244,6 +258,10 @@ def test_the_page_lists_every_claim_and_what_was_measured(build: Build) -> None:
     assert f"{verdicts['qualified']} hold with a condition" in page
     assert "1 decided by an experiment here" in page
     assert "difference &lt; 1e-7" in row(page, TRUE)
+    assert "held in 2 of 3 with other seeds" in row(page, TRUE)
+    limited = next(claim for claim in claims.load().values() if claim.limits)
+    assert "What would change it: " in row(page, limited.id)
+    assert "are slips of the pen, counted apart" in page
     assert 'href="chapters/05-a.html#card-at-003-formula"' in row(page, TRUE)
     assert '<span lang="zh">' in row(page, WRONG)
     assert "waiting for its chapter" in row(page, WRONG)

@@ -77,6 +77,13 @@ def test_each_trial_is_a_line_with_its_circumstances(tmp_path: Path) -> None:
     assert line["key"] == sweeps.key(trials.squared, configs[2])
 
 
+def test_the_time_of_a_trial_is_that_of_its_processes_too(tmp_path: Path) -> None:
+    (config,) = trials.configs(tmp_path, 1)
+    record = sweeps.attempt(trials.delegating, config).record
+    assert record is not None
+    assert record["cpu_seconds"] >= 0.3
+
+
 def test_what_has_a_line_is_not_done_again(tmp_path: Path) -> None:
     path = tmp_path / "runs.jsonl"
     configs = trials.configs(tmp_path, 4)

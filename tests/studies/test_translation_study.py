@@ -181,6 +181,32 @@ def test_a_killed_study_goes_on_to_the_same_bits(
         assert torch.equal(tensor, ends[1].tensors[name])
 
 
+def test_what_was_kept_comes_back_in_its_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courses, "SAVED", 11)
+    config = dataclasses.replace(STUDY, average=11, apart=1)
+    kept: list[dict[str, torch.Tensor]] = []
+    save = courses._Saves.save
+
+    def dies(self: courses._Saves, learner: courses._Learning) -> None:
+        save(self, learner)
+        kept.extend(learner.last)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(courses._Saves, "save", dies)
+        with pytest.raises(KeyboardInterrupt):
+            study(config, tmp_path)
+    corpus = courses._corpus("grammar", "en", "de")
+    subwords = courses._subwords("grammar", "en", "de", 300)
+    cpu = torch.device("cpu")
+    again = courses._Learning(config, corpus, subwords, cpu, tmp_path)
+    assert len(again.last) == len(kept) == 11
+    for found, before in zip(again.last, kept, strict=True):
+        assert all(torch.equal(found[name], before[name]) for name in before)
+
+
 def test_a_loss_that_is_no_number_is_told_and_not_scored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -236,7 +236,7 @@ class _Saves:
         for name, tensor in tensors.items():
             number, _, parameter = name.partition(".")
             kept[number][parameter] = tensor
-        learner.last.extend(kept[number] for number in sorted(kept))
+        learner.last.extend(kept[number] for number in sorted(kept, key=int))
 
 
 @cache
