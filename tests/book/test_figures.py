@@ -6,11 +6,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from allyouneed.book.figures import INK, Drawing, heatmap, show
+from allyouneed.book.figures import INK, Plot, heatmap, show
 
 
 @pytest.fixture
-def drawn() -> Drawing:
+def drawn() -> Plot:
     with plt.style.context("allyouneed.book"):
         figure, axes = plt.subplots()
         axes.plot([0, 1], label="x")
@@ -18,22 +18,22 @@ def drawn() -> Drawing:
         return show(figure, alt="A line that rises & rises.")
 
 
-def test_ink_is_left_to_the_page(drawn: Drawing) -> None:
+def test_ink_is_left_to_the_page(drawn: Plot) -> None:
     assert "currentColor" in drawn.svg()
     assert INK not in drawn.svg()
 
 
-def test_the_description_is_escaped_into_the_image(drawn: Drawing) -> None:
+def test_the_description_is_escaped_into_the_image(drawn: Plot) -> None:
     head = drawn.svg().partition(">")[0]
     assert 'role="img"' in head
     assert 'aria-label="A line that rises &amp; rises."' in head
 
 
-def test_two_drawings_are_the_same_bytes(drawn: Drawing) -> None:
+def test_two_drawings_are_the_same_bytes(drawn: Plot) -> None:
     assert drawn.svg() == drawn.svg()
 
 
-def test_two_figures_of_a_page_share_no_id(drawn: Drawing) -> None:
+def test_two_figures_of_a_page_share_no_id(drawn: Plot) -> None:
     with plt.style.context("allyouneed.book"):
         figure, axes = plt.subplots()
         axes.plot([1, 0], label="x")
@@ -43,12 +43,12 @@ def test_two_figures_of_a_page_share_no_id(drawn: Drawing) -> None:
     assert not first & second
 
 
-def test_every_reference_has_its_target(drawn: Drawing) -> None:
+def test_every_reference_has_its_target(drawn: Plot) -> None:
     used = set(re.findall(r'(?:href="|url\()#([\w-]+)', drawn.svg()))
     assert used == set(re.findall(r'\sid="(.*?)"', drawn.svg()))
 
 
-def test_no_style_leaks_to_the_page(drawn: Drawing) -> None:
+def test_no_style_leaks_to_the_page(drawn: Plot) -> None:
     assert "<style" not in drawn.svg()
 
 
@@ -69,7 +69,7 @@ def test_a_heatmap_is_one_small_picture_of_a_pixel_per_weight() -> None:
     assert 'width="3" height="3"' in svg
 
 
-def test_a_notebook_shows_it_once(drawn: Drawing) -> None:
+def test_a_notebook_shows_it_once(drawn: Plot) -> None:
     assert drawn.figure.number not in plt.get_fignums()
 
 

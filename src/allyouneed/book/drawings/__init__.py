@@ -1,0 +1,20 @@
+"""Mechanisms drawn by code, one module each, in one visual language.
+
+You are here for a picture of how something works. `panel` holds the language: boxes,
+wires, streams. Labels are text, so that a page can be searched and translated.
+"""
+
+from typing import TYPE_CHECKING
+
+from allyouneed._doors import door
+
+if TYPE_CHECKING:
+    from allyouneed.book.drawings.cells import gated_cells
+    from allyouneed.book.drawings.head import STEPS, one_head
+    from allyouneed.book.drawings.head_numbers import Head
+    from allyouneed.book.drawings.heads import split_and_join
+    from allyouneed.book.drawings.lookback import Looks, look_back
+    from allyouneed.book.drawings.whole_model import PARTS, figure_one
+    from allyouneed.book.drawings.wirings import two_wirings
+else:
+    __getattr__, __all__ = door(__name__)
