@@ -4,7 +4,6 @@ The site's own chapters change; what a page does for its reader is tested here.
 """
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +19,7 @@ from allyouneed.book.widgets import explore
 ROOT = Path(__file__).parents[2]
 LEFT_OUT = {"autoapi.extension", "reference", "sphinx.ext.viewcode"}  # read all of src
 
+ZERO, HIDES = "mk-003-zero-weights", "mk-002-mask-hides"
 COINS = """\
 # Masks: what may each position see?
 
@@ -28,8 +28,8 @@ You will be able to say what a mask hides, and from whom, and when it has to be 
 :::{admonition} Guess, before you run anything
 :class: guess
 
-A layer sets the weights of *future* positions to zero, after the softmax. We train it on
-coin tosses.
+A layer sets the weights of *future* positions to zero, after the softmax. We train it
+on coin tosses.
 
 How often is the next coin right, with width $d_k = 8$?
 
@@ -84,7 +84,7 @@ A chapter that is short, but not so short that nobody could describe what stands
 INDEX = """\
 # A sample
 
-A small book that shows each means of a page once, in the theme and style of the real one.
+A small book that shows each means of a page once, in the theme and style of the real.
 
 ```{div} guess-total
 ```
@@ -124,8 +124,10 @@ def code(source: str, *shown: Any, tag: str = "", figure: str = "") -> dict[str,
 
 def masks() -> list[dict[str, Any]]:
     """The cells of a chapter with everything in it."""
-    zero = verdict("mk-003-zero-weights", holds=True, measured="**95%** of coins, or 50%")
-    hides = verdict("mk-002-mask-hides", holds=True, measured="gradient 0.0")
+    zero = verdict(
+        "mk-003-zero-weights", holds=True, measured="**95%** of coins, or 50%"
+    )
+    hides = verdict(HIDES, holds=True, measured="gradient 0.0")
     return [
         text(COINS),
         code("import torch\n\nx = 1", tag="hide-input"),
@@ -156,7 +158,9 @@ def configuration() -> dict[str, Any]:
     listed = sphinx["extensions"]
     sphinx["extensions"] = [name for name in listed if name not in LEFT_OUT]
     config["sphinx"]["config"] = {
-        key: value for key, value in sphinx.items() if not key.startswith(("auto", "viewcode"))
+        key: value
+        for key, value in sphinx.items()
+        if not key.startswith(("auto", "viewcode"))
     }
     return config
 
@@ -197,10 +201,3 @@ def build(folder: Path) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return folder / "_build/html"
-
-
-if __name__ == "__main__":
-    target = Path(sys.argv[1])
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    print(build(target))
