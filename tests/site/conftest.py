@@ -17,7 +17,7 @@ def site() -> Path:
     """Folder of the built site; built here unless `make book` has been."""
     folder = ROOT / "_build/html"
     if not (folder / "index.html").exists():
-        command = [sys.executable, "-m", "jupyter_book", "build", ".", "-q"]
+        command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-q"]
         subprocess.run([*command, "-W", "--keep-going", "-n"], cwd=ROOT, check=True)
     return folder
 
