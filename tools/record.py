@@ -23,7 +23,7 @@ from typing import Any
 
 import outdated
 from chapter import ROOT
-from ledger import code_of
+from stored import code_of
 from wanted import LIST, Recording, lines, load, merge
 
 from allyouneed.ground import storage
