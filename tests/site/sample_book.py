@@ -88,6 +88,22 @@ A small book that shows each means of a page once, in the theme and style of the
 
 ```{div} guess-total
 ```
+
+{ledger-count}`all` claims, one to vote on:
+
+```{vote} chapters/08-masks mk-003-zero-weights
+```
+
+```{gallery}
+```
+"""
+MEET = """\
+# Meet
+
+Paste the lines of all.
+
+```{meet}
+```
 """
 
 
@@ -124,9 +140,7 @@ def code(source: str, *shown: Any, tag: str = "", figure: str = "") -> dict[str,
 
 def masks() -> list[dict[str, Any]]:
     """The cells of a chapter with everything in it."""
-    zero = verdict(
-        "mk-003-zero-weights", holds=True, measured="**95%** of coins, or 50%"
-    )
+    zero = verdict(ZERO, holds=True, measured="**95%** or 50%", details="a\nb")
     hides = verdict(HIDES, holds=True, measured="gradient 0.0")
     return [
         text(COINS),
@@ -177,9 +191,17 @@ def write(folder: Path) -> None:
             "caption": "Inside",
             "numbered": 1,
             "chapters": [{"file": "chapters/08-masks"}, {"file": "chapters/07-heads"}],
+        }, {
+            "caption": "Practice",
+            "chapters": [{"file": "meet"}, {"file": "ledger"}],
         }],
     }))  # fmt: skip
     (folder / "index.md").write_text(INDEX)
+    (folder / "meet.md").write_text(MEET)
+    (folder / "ledger.md").write_text("# The ledger\n\n```{ledger}\n```\n")
+    (folder / "src/allyouneed").mkdir(parents=True)
+    claims = Path("src/allyouneed/claims.toml")
+    (folder / claims).symlink_to(ROOT / claims)
     (folder / "chapters").mkdir()
     (folder / "chapters/08-masks.ipynb").write_text(notebook(masks()))
     (folder / "chapters/07-heads.ipynb").write_text(notebook([text(HEADS)]))
