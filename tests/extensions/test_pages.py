@@ -12,6 +12,7 @@ from pairs import Pairs
 from pictures import picture
 from social import description, shortened
 from stored import outputs
+from terms import Term, link_first
 
 ROOT = Path(__file__).parents[2]
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
@@ -127,6 +128,20 @@ def test_the_search_cuts_chinese_into_pairs_and_english_into_words() -> None:
         "the", "归一", "一化", "of", "d_model", "残差",
     ]  # fmt: skip
     assert Pairs({}).stem("masks") == "mask"
+
+
+def test_a_term_is_linked_once_where_it_is_a_word_of_running_text() -> None:
+    said = nodes.Text("No unmasked token. Two Tokens, a token.")
+    heading = nodes.title("", "A token")
+    code = nodes.paragraph("", "", nodes.literal("", "token"), said)
+    section = nodes.section("", heading, code)
+    link_first(section, Term("mask", "term-mask", "掩码."), "g.html")
+    link_first(section, Term("token", "term-token", "词元."), "g.html")
+    (link,) = section.findall(nodes.reference)
+    assert (link.astext(), link["reftitle"]) == ("token", "词元.")
+    assert link["refuri"] == "g.html#term-token"
+    assert code.astext() == "tokenNo unmasked token. Two Tokens, a token."
+    assert Term("token", "", "").pattern().search("Two Tokens")
 
 
 def test_a_description_is_the_first_long_paragraph_cut_at_a_word() -> None:

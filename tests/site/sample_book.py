@@ -94,6 +94,8 @@ A small book that shows each means of a page once, in the theme and style of the
 ```{vote} chapters/08-masks mk-003-zero-weights
 ```
 
+## The contents
+
 ```{gallery}
 ```
 """
@@ -149,7 +151,7 @@ def masks() -> list[dict[str, Any]]:
         code("explore(line, k=[1, 2, 4])", explore(line, k=[1, 2, 4])),
         text("## Break it\n\nNow set the weights to zero and look at the coins."),
         code("a = 1\nverdict(..., holds=leak > 0)", zero, tag="hide-input"),
-        text("## The answer\n\nBefore the softmax."),
+        text("## The answer\n\nBefore the *softmax*: a causal mask; causal masks."),
         text("## More from the notes\n\nTwo other claims, for whom it concerns."),
         text("### Hidden from whom?\n\nA *marmalade* stands here and nowhere else."),
         code("verdict(...)", hides, tag="hide-input"),
@@ -181,7 +183,7 @@ def configuration() -> dict[str, Any]:
 
 def write(folder: Path) -> None:
     """Write the sources of the book."""
-    for name in ("_ext", "_static", "web", "references.bib"):
+    for name in ("_ext", "_static", "web", "references.bib", "glossary.md"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration()))
     (folder / "_toc.yml").write_text(yaml.safe_dump({
@@ -193,7 +195,7 @@ def write(folder: Path) -> None:
             "chapters": [{"file": "chapters/08-masks"}, {"file": "chapters/07-heads"}],
         }, {
             "caption": "Practice",
-            "chapters": [{"file": "meet"}, {"file": "ledger"}],
+            "chapters": [{"file": "meet"}, {"file": "ledger"}, {"file": "glossary"}],
         }],
     }))  # fmt: skip
     (folder / "index.md").write_text(INDEX)

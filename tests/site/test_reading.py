@@ -211,6 +211,15 @@ def test_a_page_describes_itself(page: Page) -> None:
     assert page.request.get(picture).ok
 
 
+def test_the_first_use_of_a_term_leads_to_its_line_in_the_glossary(page: Page) -> None:
+    terms = page.locator(".bd-article a.term")
+    expect(terms).to_have_text(["causal mask"])
+    assert terms.get_attribute("title").startswith("因果掩码. The mask that lets each")
+    terms.click()
+    expect(page.locator(":target")).to_be_in_viewport()
+    expect(page.locator(":target")).to_contain_text("causal mask")
+
+
 def complaints(page: Page) -> list[str]:
     page.wait_for_timeout(600)  # the theme fades its colours
     page.evaluate(AXE.read_text(encoding="utf-8"))
