@@ -116,7 +116,9 @@ def write_content(_self: Any, _node: nodes.Element) -> None:
     """Write nothing around what is folded, where nothing can be folded."""
 
 
-BESIDE_HTML = dict.fromkeys(["latex", "text", "man"], (write_content, write_content))
+BESIDE_HTML: dict[str, Any] = dict.fromkeys(
+    ["latex", "text", "man"], (write_content, write_content)
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

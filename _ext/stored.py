@@ -50,7 +50,8 @@ def cards(page: str, notebook: Path) -> list[tuple[str, Card]]:
             numbers = [plain(text) for text in MEASURED.findall(card)]
             if name and numbers:
                 differs = "verdict-differs" in card
-                found.append((name[1], Card(page, numbers[0], differs, *numbers[1:2])))
+                details = "".join(numbers[1:2])
+                found.append((name[1], Card(page, numbers[0], differs, details)))
     return found
 
 

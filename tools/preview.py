@@ -9,11 +9,14 @@ import subprocess
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "_static/preview.png"
-SIZE = {"width": 1120, "height": 588}  # in messengers it is 1200 by 630, and small
+SIZE: ViewportSize = {
+    "width": 1120,
+    "height": 588,
+}  # in messengers it is 1200 by 630, and small
 SCALE = 1200 / SIZE["width"]
 COLOURS = 128  # enough for text and lines; a third of the bytes
 QUIET = """
