@@ -13,13 +13,15 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 from stored import Card, attacks, cards, notebooks
 
+NOTES_PAGE = "using"  # says under "The notes" what they are
 CLAIMS = "src/allyouneed/claims.toml"
 ATTACK = "src/allyouneed/records/attack.jsonl"
 VERDICTS = {  # of one, as in book.claims, which the site does not import; of many
@@ -155,6 +157,7 @@ class Ledger(LedgerDirective):
         item += [self.text(claim["en"], "claim"), phrase(claim)]
         item += outcome(claim, kind, stored.get(claim["id"]))
         item += self.text(claim["why"], "why")
+        item += self.ask(claim)
         if "doubt" in claim:
             item += self.text(f"Not checked: {claim['doubt']}.", "doubt")
         if "contradicts" in claim:
@@ -162,6 +165,16 @@ class Ledger(LedgerDirective):
         if "limits" in claim:
             item += self.text(f"What would change it: {claim['limits']}", "doubt")
         return item
+
+    def ask(self, claim: Claim) -> list[nodes.Node]:
+        """Offer to doubt a claim where the book is made, if that is known."""
+        address = self.config.html_theme_options.get("repository_url")
+        if not address:
+            return []
+        query = urlencode({"title": f"Doubt about {claim['id']}"})
+        doubt = f"{address}/issues/new?{query}"
+        link = nodes.reference("", "I doubt it", refuri=doubt, internal=False)
+        return [nodes.paragraph("", "", link, classes=["ledger-ask"])]
 
 
 def phrase(claim: Claim) -> nodes.paragraph:
@@ -207,16 +220,24 @@ def numbers(measured: str) -> nodes.inline:
 
 
 def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Point each row to its card, and on a single page each card to its row."""
+    """Point each row to its card, each card to what the notes are and to its row."""
     for link in doctree.findall(nodes.reference):
         if "ledger_card" in link:
             target, name = link["ledger_card"]
             address = app.builder.get_relative_uri(page, target)
             link["refuri"] = f"{address}#card-{name}"
-    if app.builder.name == "singlehtml":
-        for raw in doctree.findall(nodes.raw):
-            inside = raw.astext().replace('href="../ledger.html#', 'href="#')
-            raw.children = [nodes.Text(inside)]
+    single = app.builder.name == "singlehtml"
+    for raw in doctree.findall(nodes.raw):
+        inside = raw.astext()
+        if '<div class="verdict ' not in inside:
+            continue
+        if single:
+            inside = inside.replace('href="../ledger.html#', 'href="#')
+        elif NOTES_PAGE in app.env.found_docs:
+            address = app.builder.get_relative_uri(page, NOTES_PAGE)
+            link_to_notes = rf'<small><a href="{address}#the-notes">\1</a>:'
+            inside = re.sub(r"<small>(Note \d{3}):", link_to_notes, inside)
+        raw.children = [nodes.Text(inside)]
 
 
 def ledger_pages(env: BuildEnvironment) -> dict[str, tuple[str, ...]]:
@@ -245,10 +266,29 @@ def merge(
     ledger_pages(env).update({page: theirs[page] for page in pages if page in theirs})
 
 
+class LedgerCount(SphinxRole):
+    """How many claims there are, all or of one verdict: `{ledger-count}` false."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Count the claims.
+
+        Raises:
+            ValueError: the verdict is none of the ledger's.
+        """
+        if self.text not in {"all", *VERDICTS}:
+            raise ValueError(f"{self.text=}: say all or one of {', '.join(VERDICTS)}")
+        source = Path(self.env.srcdir, CLAIMS)
+        self.env.note_dependency(str(source))
+        claims = tomllib.loads(source.read_text(encoding="utf-8"))["claim"]
+        count = sum(self.text in ("all", claim["verdict"]) for claim in claims)
+        return [nodes.Text(str(count))], []
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives and keep the ledger up to date."""
     app.add_directive("ledger", Ledger)
     app.add_directive("ledger-score", LedgerScore)
+    app.add_role("ledger-count", LedgerCount())
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)

@@ -49,9 +49,9 @@ def cards(page: str, notebook: Path) -> list[tuple[str, Card]]:
             name = re.search(r'id="card-([\w-]+)"', card)
             numbers = [plain(text) for text in MEASURED.findall(card)]
             if name and numbers:
-                differs, details = "verdict-differs" in card, "".join(numbers[1:2])
-                card_of = Card(page, numbers[0], differs, details)
-                found.append((name[1], card_of))
+                differs = "verdict-differs" in card
+                details = "".join(numbers[1:2])
+                found.append((name[1], Card(page, numbers[0], differs, details)))
     return found
 
 

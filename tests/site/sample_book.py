@@ -88,6 +88,24 @@ A small book that shows each means of a page once, in the theme and style of the
 
 ```{div} guess-total
 ```
+
+{ledger-count}`all` claims, one to vote on:
+
+```{vote} chapters/08-masks mk-003-zero-weights
+```
+
+## The contents
+
+```{gallery}
+```
+"""
+MEET = """\
+# Meet
+
+Paste the lines of all.
+
+```{meet}
+```
 """
 
 
@@ -124,9 +142,7 @@ def code(source: str, *shown: Any, tag: str = "", figure: str = "") -> dict[str,
 
 def masks() -> list[dict[str, Any]]:
     """The cells of a chapter with everything in it."""
-    zero = verdict(
-        "mk-003-zero-weights", holds=True, measured="**95%** of coins, or 50%"
-    )
+    zero = verdict(ZERO, holds=True, measured="**95%** or 50%", details="a\nb")
     hides = verdict(HIDES, holds=True, measured="gradient 0.0")
     return [
         text(COINS),
@@ -135,7 +151,7 @@ def masks() -> list[dict[str, Any]]:
         code("explore(line, k=[1, 2, 4])", explore(line, k=[1, 2, 4])),
         text("## Break it\n\nNow set the weights to zero and look at the coins."),
         code("a = 1\nverdict(..., holds=leak > 0)", zero, tag="hide-input"),
-        text("## The answer\n\nBefore the softmax."),
+        text("## The answer\n\nBefore the *softmax*: a causal mask; causal masks."),
         text("## More from the notes\n\nTwo other claims, for whom it concerns."),
         text("### Hidden from whom?\n\nA *marmalade* stands here and nowhere else."),
         code("verdict(...)", hides, tag="hide-input"),
@@ -167,7 +183,7 @@ def configuration() -> dict[str, Any]:
 
 def write(folder: Path) -> None:
     """Write the sources of the book."""
-    for name in ("_ext", "_static", "web", "references.bib"):
+    for name in ("_ext", "_static", "web", "references.bib", "glossary.md"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration()))
     (folder / "_toc.yml").write_text(yaml.safe_dump({
@@ -177,9 +193,17 @@ def write(folder: Path) -> None:
             "caption": "Inside",
             "numbered": 1,
             "chapters": [{"file": "chapters/08-masks"}, {"file": "chapters/07-heads"}],
+        }, {
+            "caption": "Practice",
+            "chapters": [{"file": "meet"}, {"file": "ledger"}, {"file": "glossary"}],
         }],
     }))  # fmt: skip
     (folder / "index.md").write_text(INDEX)
+    (folder / "meet.md").write_text(MEET)
+    (folder / "ledger.md").write_text("# The ledger\n\n```{ledger}\n```\n")
+    (folder / "src/allyouneed").mkdir(parents=True)
+    claims = Path("src/allyouneed/claims.toml")
+    (folder / claims).symlink_to(ROOT / claims)
     (folder / "chapters").mkdir()
     (folder / "chapters/08-masks.ipynb").write_text(notebook(masks()))
     (folder / "chapters/07-heads.ipynb").write_text(notebook([text(HEADS)]))
