@@ -57,17 +57,24 @@ def dying(config: Config) -> dict[str, Any]:
 def gated(config: Config) -> dict[str, Any]:
     """The square, but from number `FREE` on not before the file `go` is there."""
     found = squared(config)
-    while config.number >= FREE and not (Path(config.folder) / "go").exists():
-        time.sleep(0.02)
+    if config.number >= FREE:
+        await_go(config)
     return found
+
+
+def await_go(config: Config) -> None:
+    while not (Path(config.folder) / "go").exists():
+        time.sleep(0.02)
 
 
 def in_parts(config: Config, folder: Path | None = None) -> dict[str, Any]:
     """Ten parts, each saved; how many of them this process did not have to do.
 
-    Whoever begins number `STUCK` gets as far as its fifth part, leaves its process
-    number in the file `stuck`, and has to be killed.
+    Number 0 waits for the file `go`. Whoever begins number `STUCK` gets as far as its
+    fifth part, leaves its process number in the file `stuck`, and has to be killed.
     """
+    if config.number == 0:
+        await_go(config)
     saved = folder / "part" if folder else Path(os.devnull)
     saved.parent.mkdir(parents=True, exist_ok=True)
     done = int(saved.read_text() or 0) if saved.is_file() else 0

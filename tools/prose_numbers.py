@@ -69,7 +69,7 @@ def paragraphs(notebook: NotebookNode) -> Iterator[str]:
 
 def numbers(paragraph: str) -> Iterator[Found]:
     """The paragraph's numbers that need a source."""
-    if SOURCE.search(paragraph) or EXERCISE.match(paragraph):
+    if SOURCE.search(paragraph):
         return
     text = NO_PROSE.sub(lambda m: " ¤ " if "\n" not in m[0] else "\n¤\n", paragraph)
     for match in NUMBER.finditer(text):

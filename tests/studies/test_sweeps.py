@@ -158,22 +158,21 @@ def test_a_killed_sweep_goes_on_where_it_was(
 def test_sweeps_together_share_the_work_and_take_up_what_a_killed_one_began(
     tmp_path: Path, start: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
-    path, shared, stuck = (tmp_path / x for x in ("runs.jsonl", "shared", "stuck"))
+    path, stuck = tmp_path / "runs.jsonl", tmp_path / "stuck"
     both = [start(HERE / "trials.py", tmp_path, "together") for _ in range(2)]
     wait_until(lambda: stuck.exists() and stuck.read_text())
-    wait_until(lambda: lines(path) == 7)  # all but the one that is under way
-    (killed,) = [process for process in both if process.pid == int(stuck.read_text())]
+    assert squares(path) == [1]  # by the one that is stuck, as the other waits in 0
+    killed, other = sorted(both, key=lambda one: one.pid != int(stuck.read_text()))
     killed.kill()
     killed.wait()
-    last = start(HERE / "trials.py", tmp_path, "together")
-    for process in (*both, last):  # they tidy up after the last line
-        process.wait(timeout=300)
+    (tmp_path / "go").touch()
+    assert other.wait(timeout=300) == 0
     assert squares(path) == [n * n for n in range(8)]
     done = Counter(number for number, _ in trials.begun(tmp_path))
     assert done == Counter(range(8))
     found = [line["metrics"]["found"] for line in records.read(path)]
     assert sorted(found) == [0] * 7 + [5]  # the one that was under way
-    assert not list(shared.glob("*/part"))
+    assert not list(tmp_path.glob("shared/*/part"))
 
 
 def test_sweeps_together_have_one_process_each(tmp_path: Path) -> None:

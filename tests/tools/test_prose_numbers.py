@@ -9,7 +9,8 @@ from prose_numbers import complaints, unfounded
 
 CARD = (
     '<p>Measured: <span class="measured">0.1432 of 1,024</span></p>'
-    '<svg aria-label="Half of 640."><path d="M 777 0.777"/></svg>'
+    '<svg aria-label="Half of 640."><style>777</style><path d="M 0.777"/></svg>'
+    "<script>frames = [778]</script>"
 )
 
 
@@ -35,7 +36,7 @@ def test_what_an_output_gives_may_be_said_as_rounded_as_one_likes(prose: str) ->
 
 
 @pytest.mark.parametrize(
-    "prose", ["0.15", "0.142", "15 %", "1,025", "1,100", "650", "777", "0.777"]
+    "prose", ["0.15", "0.142", "15 %", "1,025", "1,100", "650", "777", "0.777", "778"]
 )
 def test_what_no_output_gives_is_found(prose: str) -> None:
     assert found(f"It is {prose} then.", html=CARD) == [prose]
