@@ -10,15 +10,21 @@ import torch
 from allyouneed.book.drawings import (
     PARTS,
     STEPS,
+    TAPS,
     Head,
     Looks,
+    dilation_trees,
     figure_one,
     gated_cells,
+    kernel_slides,
     look_back,
+    lstm_taps,
     one_head,
+    rnn_unrolled,
     split_and_join,
     two_wirings,
 )
+from allyouneed.book.drawings.dilation import levels
 from allyouneed.book.drawings.panel import (
     KEY,
     LEARNED,
@@ -29,7 +35,7 @@ from allyouneed.book.drawings.panel import (
     Panel,
 )
 from allyouneed.book.drawings.sketches import Sketch, sketch
-from allyouneed.nn import attention_weights
+from allyouneed.nn import Convolution, attention_weights, measured_receptive_field
 
 WORDS = ("the", "cat", "saw", "it")
 ROLES = {QUERY, KEY, VALUE, MEMORY, MASK, LEARNED}
@@ -46,12 +52,20 @@ def head() -> Head:
 
 
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
+FELT = {"plain": [0.1, 0.2, 0.3, 0.5, 1.0], "open gate": [0.9] * 5}
+UNIT = {"c": 0.5, "f": 0.5, "i": 1.0, "g": 0.25, "o": 1.0}
+EDGE = [[-1, 0, 1]] * 3
+READ = ("the", "keys", "near", "the", "dog")
 ALL: dict[str, Callable[[], Sketch]] = {
     "cells": gated_cells,
+    "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
     "figure one": figure_one,
     "head": lambda: one_head(head()),
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
+    "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
+    "taps": lambda: lstm_taps(**UNIT),
+    "unrolled": lambda: rnn_unrolled(READ, FELT),
     "wirings": two_wirings,
 }
 drawn = pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -98,7 +112,8 @@ def test_two_builds_are_the_same_bytes(draw: Callable[[], Sketch]) -> None:
 def test_frames_of_a_stepper_are_of_one_size_and_none_is_like_another() -> None:
     heads = [one_head(head(), step=step, word="cat").svg() for step in STEPS]
     boxes = [figure_one(box).svg() for box in range(1, len(PARTS) + 1)]
-    for frames in (heads, boxes):
+    taps = [lstm_taps(**UNIT, step=step).svg() for step in TAPS]
+    for frames in (heads, boxes, taps):
         assert len({tuple(re.findall(r'viewBox="(.*?)"', f)) for f in frames}) == 1
         assert len(set(frames)) == len(frames)
 
@@ -146,9 +161,33 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: Head(WORDS[:3], *[np.ones((4, 3))] * 5), "w_q has shape"),
         (lambda: Looks(WORDS, WORDS, [[1.0] * 4] * 3), "give 4 words on either side"),
         (lambda: look_back(LOOKS, "Hund"), "word='Hund': choose one of die, Katze"),
+        (lambda: dilation_trees({}), "0 plans: this drawing has room for two"),
+        (lambda: dilation_trees({"deep": [1] * 5}), "[1, 1, 1, 1, 1]: give 1 to 4"),
+        (lambda: kernel_slides(np.eye(4), EDGE), "image has shape (4, 4): give (8, 8)"),
+        (lambda: kernel_slides(np.eye(8), EDGE, row=6), "row=6: give a place from 0"),
+        (lambda: lstm_taps(**UNIT, step="keep"), "step='keep': choose one of forget"),
+        (lambda: lstm_taps(**UNIT | {"f": 2.0}), "f=2.0: give a number from 0 to 1"),
+        (lambda: lstm_taps(**UNIT | {"c": 1, "f": 1}), "the new cell state is 1.25"),
+        (lambda: rnn_unrolled(READ[:3], FELT), "this drawing has room for 5"),
+        (lambda: rnn_unrolled(READ, {"plain": [1.0]}), "give one or two rows of 5"),
         (lambda: split_and_join([[[1.0]]] * 3, d_model=128), "3 heads, d_model=128"),
     ],
 )
 def test_what_has_no_room_is_named(draw: Callable[[], object], said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         draw()
+
+
+def test_the_map_is_pytorchs() -> None:
+    image, weights = torch.rand(8, 8), torch.randn(3, 3)
+    svg = kernel_slides(image, weights).svg().replace("−", "-")
+    shown = re.findall(r">(-?\d+\.\d)</text>", svg.split("<svg")[2])
+    by_torch = torch.nn.functional.conv2d(image[None, None], weights[None, None])
+    found = torch.tensor([float(number) for number in shown])
+    torch.testing.assert_close(found, by_torch.flatten(), rtol=0, atol=0.051)
+
+
+def test_a_tree_ends_where_the_stack_reads() -> None:
+    stack = [Convolution(1, 1, width=2, dilation=n, causal=True) for n in (1, 3)]
+    read = measured_receptive_field(torch.nn.Sequential(*stack), 16)[15]
+    assert levels([1, 3])[-1] == read.nonzero().flatten().tolist()
