@@ -12,12 +12,18 @@ from allyouneed.book.drawings import (
     STEPS,
     Head,
     Looks,
+    MaskTable,
     figure_one,
     gated_cells,
     look_back,
+    mean_or_pair,
     one_head,
+    prefix_or_cache,
+    shift_by_one,
     split_and_join,
+    two_futures,
     two_wirings,
+    who_sees_whom,
 )
 from allyouneed.book.drawings.panel import (
     KEY,
@@ -29,7 +35,7 @@ from allyouneed.book.drawings.panel import (
     Panel,
 )
 from allyouneed.book.drawings.sketches import Sketch, sketch
-from allyouneed.nn import attention_weights
+from allyouneed.nn import attention_weights, causal_mask
 
 WORDS = ("the", "cat", "saw", "it")
 ROLES = {QUERY, KEY, VALUE, MEMORY, MASK, LEARNED}
@@ -45,13 +51,38 @@ def head() -> Head:
     return Head(WORDS, x, w_q, w_k, w_v, weights)
 
 
+def masked(weights: torch.Tensor | None = None) -> Sketch:
+    """Three masks over four words, and the weights that the first of them leaves."""
+    causal, filler = causal_mask(4), torch.arange(4).expand(4, 4) < 3
+    scores = torch.ones(4, 4).masked_fill(~causal, -torch.inf)
+    weights = scores.softmax(-1) if weights is None else weights
+    masks = {"causal": causal, "padding": filler, "both": causal & filler}
+    tables = [MaskTable(name, WORDS, mask.tolist()) for name, mask in masks.items()]
+    return who_sees_whom(tables, torch.ones(4, 4).tolist(), weights.tolist())
+
+
+def bites(*, numbers: int = 3) -> Sketch:
+    """Who bites whom, in vectors of so many numbers."""
+    dog, man = np.eye(numbers)[:2].tolist()
+    means = [np.mean((dog, man), axis=0).tolist()] * 2
+    said = [("dog", "bites", "man"), ("man", "bites", "dog")]
+    pairs = [(dog, man), (man, dog)]
+    return mean_or_pair(said, means, pairs, coordinates=("dog", "man", "fox"))
+
+
+SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
 ALL: dict[str, Callable[[], Sketch]] = {
     "cells": gated_cells,
+    "cache": lambda: prefix_or_cache(SAID[:4]),
+    "fetching": bites,
     "figure one": figure_one,
+    "futures": lambda: two_futures([[1, 1, 2, 4], [1, 1, 6, 12]], visible=2),
     "head": lambda: one_head(head()),
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
     "look back": lambda: look_back(LOOKS, "es"),
+    "masks": masked,
+    "shift": lambda: shift_by_one(SAID),
     "wirings": two_wirings,
 }
 drawn = pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -147,6 +178,16 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: Looks(WORDS, WORDS, [[1.0] * 4] * 3), "give 4 words on either side"),
         (lambda: look_back(LOOKS, "Hund"), "word='Hund': choose one of die, Katze"),
         (lambda: split_and_join([[[1.0]]] * 3, d_model=128), "3 heads, d_model=128"),
+        (
+            lambda: MaskTable("causal", WORDS, [[True] * 4]),
+            "'causal' has 4 words and 1",
+        ),
+        (lambda: masked(torch.full((4, 4), 0.25)), "a hidden word has the weight 0.25"),
+        (lambda: who_sees_whom([], [], []), "0 masks: give causal, padding and both"),
+        (lambda: two_futures([[1, 2], [2, 2]], visible=1), "2 rows with 2 pasts of 1"),
+        (lambda: shift_by_one(SAID, at=4), "5 words and at=4: give three to five"),
+        (lambda: prefix_or_cache(SAID), "5 words: give two to four"),
+        (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )
 def test_what_has_no_room_is_named(draw: Callable[[], object], said: str) -> None:
