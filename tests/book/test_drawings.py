@@ -13,12 +13,15 @@ from allyouneed.book.drawings import (
     Head,
     Looks,
     MaskTable,
+    Turn,
+    clock_hands,
     figure_one,
     gated_cells,
     look_back,
     mean_or_pair,
     one_head,
     prefix_or_cache,
+    rotary_pairs,
     shift_by_one,
     split_and_join,
     two_futures,
@@ -70,11 +73,14 @@ def bites(*, numbers: int = 3) -> Sketch:
     return mean_or_pair(said, means, pairs, coordinates=("dog", "man", "fox"))
 
 
+TURN = Turn((1.0, 0.5), (0.5, -1.0), (4, 3))
+PACES = (1, 0.1, 0.01, 0.001)
 SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
 ALL: dict[str, Callable[[], Sketch]] = {
     "cells": gated_cells,
     "cache": lambda: prefix_or_cache(SAID[:4]),
+    "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
     "fetching": bites,
     "figure one": figure_one,
     "futures": lambda: two_futures([[1, 1, 2, 4], [1, 1, 6, 12]], visible=2),
@@ -82,6 +88,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
+    "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "shift": lambda: shift_by_one(SAID),
     "wirings": two_wirings,
 }
@@ -157,6 +164,14 @@ def test_the_head_is_pytorchs() -> None:
     )
 
 
+def test_products_of_pairs_add_up_to_the_score_shown() -> None:
+    turns = [Turn((1.0, i), (0.5, -0.25), (4, 3)) for i in range(4)]
+    said = re.sub(r"<.*?>", " ", rotary_pairs(turns, PACES).svg()).replace("−", "-")
+    score = re.search(r"score:\s+(-?[\d.]+)", said)
+    assert score
+    assert float(score[1]) == pytest.approx(sum(turn.product for turn in turns))
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_sums_shown_come_to_the_number_shown(word: str) -> None:
     for step in ("queries", "scores", "mix"):
@@ -187,6 +202,8 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: two_futures([[1, 2], [2, 2]], visible=1), "2 rows with 2 pasts of 1"),
         (lambda: shift_by_one(SAID, at=4), "5 words and at=4: give three to five"),
         (lambda: prefix_or_cache(SAID), "5 words: give two to four"),
+        (lambda: clock_hands((0,), (1,), (TURN,)), "1 places, 1 paces, 1 turns"),
+        (lambda: rotary_pairs((TURN,), PACES), "1 turns and 4 paces: give as many"),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )

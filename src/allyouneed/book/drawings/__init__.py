@@ -10,6 +10,7 @@ from allyouneed._doors import door
 
 if TYPE_CHECKING:
     from allyouneed.book.drawings.cells import gated_cells
+    from allyouneed.book.drawings.clocks import Turn, clock_hands, rotary_pairs
     from allyouneed.book.drawings.fetching import mean_or_pair
     from allyouneed.book.drawings.futures import two_futures
     from allyouneed.book.drawings.generating import prefix_or_cache
