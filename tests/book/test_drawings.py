@@ -13,16 +13,25 @@ from allyouneed.book.drawings import (
     TAPS,
     Head,
     Looks,
+    MaskTable,
+    Turn,
+    clock_hands,
     dilation_trees,
     figure_one,
     gated_cells,
     kernel_slides,
     look_back,
     lstm_taps,
+    mean_or_pair,
     one_head,
+    prefix_or_cache,
     rnn_unrolled,
+    rotary_pairs,
+    shift_by_one,
     split_and_join,
+    two_futures,
     two_wirings,
+    who_sees_whom,
 )
 from allyouneed.book.drawings.dilation import levels
 from allyouneed.book.drawings.panel import (
@@ -35,7 +44,12 @@ from allyouneed.book.drawings.panel import (
     Panel,
 )
 from allyouneed.book.drawings.sketches import Sketch, sketch
-from allyouneed.nn import Convolution, attention_weights, measured_receptive_field
+from allyouneed.nn import (
+    Convolution,
+    attention_weights,
+    causal_mask,
+    measured_receptive_field,
+)
 
 WORDS = ("the", "cat", "saw", "it")
 ROLES = {QUERY, KEY, VALUE, MEMORY, MASK, LEARNED}
@@ -51,6 +65,28 @@ def head() -> Head:
     return Head(WORDS, x, w_q, w_k, w_v, weights)
 
 
+def masked(weights: torch.Tensor | None = None) -> Sketch:
+    """Three masks over four words, and the weights that the first of them leaves."""
+    causal, filler = causal_mask(4), torch.arange(4).expand(4, 4) < 3
+    scores = torch.ones(4, 4).masked_fill(~causal, -torch.inf)
+    weights = scores.softmax(-1) if weights is None else weights
+    masks = {"causal": causal, "padding": filler, "both": causal & filler}
+    tables = [MaskTable(name, WORDS, mask.tolist()) for name, mask in masks.items()]
+    return who_sees_whom(tables, torch.ones(4, 4).tolist(), weights.tolist())
+
+
+def bites(*, numbers: int = 3) -> Sketch:
+    """Who bites whom, in vectors of so many numbers."""
+    dog, man = np.eye(numbers)[:2].tolist()
+    means = [np.mean((dog, man), axis=0).tolist()] * 2
+    said = [("dog", "bites", "man"), ("man", "bites", "dog")]
+    pairs = [(dog, man), (man, dog)]
+    return mean_or_pair(said, means, pairs, coordinates=("dog", "man", "fox"))
+
+
+TURN = Turn((1.0, 0.5), (0.5, -1.0), (4, 3))
+PACES = (1, 0.1, 0.01, 0.001)
+SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
 FELT = {"plain": [0.1, 0.2, 0.3, 0.5, 1.0], "open gate": [0.9] * 5}
 UNIT = {"c": 0.5, "f": 0.5, "i": 1.0, "g": 0.25, "o": 1.0}
@@ -59,13 +95,20 @@ READ = ("the", "keys", "near", "the", "dog")
 ALL: dict[str, Callable[[], Sketch]] = {
     "cells": gated_cells,
     "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
+    "cache": lambda: prefix_or_cache(SAID[:4]),
+    "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
+    "fetching": bites,
     "figure one": figure_one,
+    "futures": lambda: two_futures([[1, 1, 2, 4], [1, 1, 6, 12]], visible=2),
     "head": lambda: one_head(head()),
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
+    "masks": masked,
+    "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
+    "shift": lambda: shift_by_one(SAID),
     "wirings": two_wirings,
 }
 drawn = pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -141,6 +184,14 @@ def test_the_head_is_pytorchs() -> None:
     )
 
 
+def test_products_of_pairs_add_up_to_the_score_shown() -> None:
+    turns = [Turn((1.0, i), (0.5, -0.25), (4, 3)) for i in range(4)]
+    said = re.sub(r"<.*?>", " ", rotary_pairs(turns, PACES).svg()).replace("−", "-")
+    score = re.search(r"score:\s+(-?[\d.]+)", said)
+    assert score
+    assert float(score[1]) == pytest.approx(sum(turn.product for turn in turns))
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_sums_shown_come_to_the_number_shown(word: str) -> None:
     for step in ("queries", "scores", "mix"):
@@ -171,6 +222,18 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: rnn_unrolled(READ[:3], FELT), "this drawing has room for 5"),
         (lambda: rnn_unrolled(READ, {"plain": [1.0]}), "give one or two rows of 5"),
         (lambda: split_and_join([[[1.0]]] * 3, d_model=128), "3 heads, d_model=128"),
+        (
+            lambda: MaskTable("causal", WORDS, [[True] * 4]),
+            "'causal' has 4 words and 1",
+        ),
+        (lambda: masked(torch.full((4, 4), 0.25)), "a hidden word has the weight 0.25"),
+        (lambda: who_sees_whom([], [], []), "0 masks: give causal, padding and both"),
+        (lambda: two_futures([[1, 2], [2, 2]], visible=1), "2 rows with 2 pasts of 1"),
+        (lambda: shift_by_one(SAID, at=4), "5 words and at=4: give three to five"),
+        (lambda: prefix_or_cache(SAID), "5 words: give two to four"),
+        (lambda: clock_hands((0,), (1,), (TURN,)), "1 places, 1 paces, 1 turns"),
+        (lambda: rotary_pairs((TURN,), PACES), "1 turns and 4 paces: give as many"),
+        (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )
 def test_what_has_no_room_is_named(draw: Callable[[], object], said: str) -> None:
