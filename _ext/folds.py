@@ -53,7 +53,7 @@ def kind(cell: nodes.Element) -> str:
 
 def length(code: str) -> str:
     """Say how many lines of code there are, without the empty ones."""
-    count = sum(bool(line.strip()) for line in code.splitlines())
+    count = sum(bool(line.strip()) for line in code.split("\n"))
     return f"{count} line" if count == 1 else f"{count} lines"
 
 

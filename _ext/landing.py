@@ -102,7 +102,7 @@ class Gallery(SphinxDirective):
 def title(notebook: Path) -> tuple[str, str]:
     """The chapter's title, and its question where a colon divides the two."""
     first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]
-    heading = "".join(first["source"]).splitlines()[0].removeprefix("# ")
+    heading = "".join(first["source"]).split("\n")[0].removeprefix("# ")
     name, _, question = heading.partition(": ")
     return name, question[:1].upper() + question[1:]
 
