@@ -31,6 +31,7 @@ from allyouneed.book.drawings import (
     split_and_join,
     two_futures,
     two_wirings,
+    ways_to_meet,
     who_sees_whom,
 )
 from allyouneed.book.drawings.dilation import levels
@@ -110,6 +111,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "shift": lambda: shift_by_one(SAID),
     "wirings": two_wirings,
+    "ways to meet": lambda: ways_to_meet("ab!c·=", {"Needle": ("ab!c·=", "c")}),
 }
 drawn = pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
 
@@ -206,6 +208,12 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
+        (lambda: ways_to_meet("a", {"Copy": ("ab=", "ab")}), "symbols='a': give from"),
+        (lambda: ways_to_meet("ab", {}), "0 questions: give from 1 to 8"),
+        (
+            lambda: ways_to_meet("ab", {"Copy": ("a" * 13, "b")}),
+            "Copy: 'aaaaaaaaaaaaa'",
+        ),
         (lambda: figure_one(0), "box=0: choose one from 1 to 12"),
         (lambda: one_head(head(), step="guess"), "step='guess': choose one of words,"),
         (lambda: one_head(head(), word="dog"), "word='dog': choose one of the, cat"),
