@@ -73,7 +73,19 @@ def explain(app: Sphinx, tree: nodes.document, page: str) -> None:
         link_first(tree, term, address)
 
 
+def mark_chinese(app: Sphinx, glossary: nodes.document) -> None:
+    """Say of the Chinese word that begins a line that it is Chinese."""
+    if app.env.docname != GLOSSARY:
+        return
+    for definition in glossary.findall(nodes.definition):
+        text = next(iter(definition.findall(nodes.Text)))
+        word, stop, rest = text.astext().partition(". ")
+        chinese = nodes.inline(word, word, classes=["language-zh"])
+        text.parent.replace(text, [chinese, nodes.Text(stop + rest)])
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.connect("doctree-read", mark_chinese)
     app.connect("doctree-resolved", explain)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -111,10 +111,15 @@
     }
     return opened;
   };
+  let sought = null; // until the reader moves on: formulas that are drawn late push it away
   const follow = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (unfold(target)) target.scrollIntoView();
+    if (!unfold(target)) return;
+    target.scrollIntoView();
+    sought = target;
   };
+  const settle = () => window.MathJax?.startup?.promise?.then(() => sought?.scrollIntoView());
+  ["wheel", "touchstart", "keydown", "pointerdown"].forEach((moved) => addEventListener(moved, () => { sought = null; }));
 
   // From the search into a fold: if the word stands nowhere before it, it opens there.
   const SOUGHT = "allyouneed.sought";
@@ -159,7 +164,7 @@
     follow();
     seek();
   });
-  addEventListener("load", agree);
+  addEventListener("load", () => { agree(); settle(); });
   addEventListener("pageshow", () => { agree(); setTimeout(agree, 50); });
   addEventListener("hashchange", follow);
 })();

@@ -218,6 +218,7 @@ def test_the_first_use_of_a_term_leads_to_its_line_in_the_glossary(page: Page) -
     terms.click()
     expect(page.locator(":target")).to_be_in_viewport()
     expect(page.locator(":target")).to_contain_text("causal mask")
+    expect(page.locator(":target + dd [lang=zh]")).to_have_text("因果掩码")
 
 
 def complaints(page: Page) -> list[str]:
