@@ -10,10 +10,13 @@ from allyouneed._doors import door
 
 if TYPE_CHECKING:
     from allyouneed.book.drawings.cells import gated_cells
+    from allyouneed.book.drawings.families import three_families
     from allyouneed.book.drawings.head import STEPS, one_head
     from allyouneed.book.drawings.head_numbers import Head
     from allyouneed.book.drawings.heads import split_and_join
     from allyouneed.book.drawings.lookback import Looks, look_back
+    from allyouneed.book.drawings.lookup import table_and_network
+    from allyouneed.book.drawings.stream import residual_stream
     from allyouneed.book.drawings.whole_model import PARTS, figure_one
     from allyouneed.book.drawings.wirings import two_wirings
 else:
