@@ -30,6 +30,10 @@ from allyouneed.book.drawings import (
     shift_by_one,
     split_and_join,
     two_futures,
+    residual_stream,
+    split_and_join,
+    table_and_network,
+    three_families,
     two_wirings,
     ways_to_meet,
     who_sees_whom,
@@ -99,6 +103,14 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "cache": lambda: prefix_or_cache(SAID[:4]),
     "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
     "fetching": bites,
+FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
+TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
+STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
+ANSWERS = [(1, 0), (0, 3)]
+PARTS_WRITTEN = [{"attention": 0.5, "source": 2.0}]
+ALL: dict[str, Callable[[], Sketch]] = {
+    "cells": gated_cells,
+    "families": lambda: three_families(FULL, PAST, PAST),
     "figure one": figure_one,
     "futures": lambda: two_futures([[1, 1, 2, 4], [1, 1, 6, 12]], visible=2),
     "head": lambda: one_head(head()),
@@ -110,6 +122,8 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "masks": masked,
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "shift": lambda: shift_by_one(SAID),
+    "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
+    "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
     "wirings": two_wirings,
     "ways to meet": lambda: ways_to_meet("ab!c·=", {"Needle": ("ab!c·=", "c")}),
 }
@@ -217,6 +231,15 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: figure_one(0), "box=0: choose one from 1 to 12"),
         (lambda: one_head(head(), step="guess"), "step='guess': choose one of words,"),
         (lambda: one_head(head(), word="dog"), "word='dog': choose one of the, cat"),
+        (
+            lambda: residual_stream(STATES, ANSWERS, REPLACED, []),
+            "0 parts written: the panel has room",
+        ),
+        (lambda: residual_stream([], [], [], []), "0 states, 0 answers, 0 replaced"),
+        (lambda: table_and_network([[1.0]], 1, [1], [1], [1]), "word=1, 1 rows, 1"),
+        (lambda: table_and_network([[1.0]], 0, [], [1], [1]), "0 units: give 1 to 5"),
+        (lambda: three_families(FULL, PAST), "2 squares: give 3, each of 6 rows"),
+        (lambda: three_families(FULL, PAST, PAST, source=6), "source=6: choose from 1"),
         (lambda: Head(WORDS[:3], *[np.ones((4, 3))] * 5), "w_q has shape"),
         (lambda: Looks(WORDS, WORDS, [[1.0] * 4] * 3), "give 4 words on either side"),
         (lambda: look_back(LOOKS, "Hund"), "word='Hund': choose one of die, Katze"),

@@ -1,9 +1,11 @@
 """What a reader is told, by answer; the words are those a notebook stores."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
-from allyouneed.book.exercises import check
+from allyouneed.book.exercises import attempt, check
 
 HINT = "Look at the axis."
 
@@ -79,3 +81,27 @@ def test_what_a_notebook_shows_is_escaped() -> None:
 def test_a_hint_is_required() -> None:
     with pytest.raises(ValueError, match="hint"):
         check(1, 1, hint=" ")
+
+
+def blank_in_the_middle(x: torch.Tensor) -> torch.Tensor:
+    scores = ...
+    return scores.softmax(-1) @ x  # type: ignore[attr-defined]
+
+
+def blank_at_the_end(x: torch.Tensor) -> object:
+    [x] = ...  # type: ignore[misc]
+    return x
+
+
+@pytest.mark.parametrize("unwritten", [blank_in_the_middle, blank_at_the_end])
+def test_code_that_still_holds_blanks_is_open(
+    unwritten: Callable[[torch.Tensor], object],
+) -> None:
+    answer = attempt(lambda: unwritten(torch.ones(2)))
+    assert check(answer, torch.ones(2), hint=HINT).state == "open"
+
+
+def test_what_is_written_is_run_and_its_own_errors_are_raised() -> None:
+    assert check(attempt(lambda: 2 + 2), 4, hint=HINT).state == "right"
+    with pytest.raises(TypeError, match="unsupported operand"):
+        attempt(lambda: "2" - 2)

@@ -10,7 +10,7 @@ from allyouneed._doors import door
 
 if TYPE_CHECKING:
     from allyouneed.book.claims import verdict
-    from allyouneed.book.exercises import check
+    from allyouneed.book.exercises import attempt, check
     from allyouneed.book.figures import (
         BLUE,
         GREEN,

@@ -5,6 +5,7 @@ three dots where the answer belongs.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from numbers import Number
@@ -66,6 +67,24 @@ def check(
     if os.environ.get("ALLYOUNEED_STRICT") == "1":
         raise AssertionError(f"answer {answer!r}, expected {expected!r}: {fault}")
     return Feedback("wrong", f"Not yet: {fault}. {hint}")
+
+
+def attempt(compute: Callable[[], object]) -> object:
+    """What `compute` returns, or three dots while what it runs still holds blanks.
+
+    So `check(attempt(lambda: mine(x)), expected, hint=...)` waits for code with three
+    dots in the middle of it. Any other error of that code is raised.
+
+    >>> blank = ...
+    >>> attempt(lambda: blank + 1)
+    Ellipsis
+    """
+    try:
+        return compute()
+    except (TypeError, AttributeError) as error:
+        if "ellipsis" not in str(error):
+            raise
+        return ...
 
 
 def _fault(answer: object, expected: object, tolerance: float) -> str | None:

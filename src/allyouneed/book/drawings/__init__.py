@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.fetching import mean_or_pair
     from allyouneed.book.drawings.futures import two_futures
     from allyouneed.book.drawings.generating import prefix_or_cache
+    from allyouneed.book.drawings.families import three_families
     from allyouneed.book.drawings.head import STEPS, one_head
     from allyouneed.book.drawings.head_numbers import Head
     from allyouneed.book.drawings.heads import split_and_join
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.taps import TAPS, lstm_taps
     from allyouneed.book.drawings.unrolled import rnn_unrolled
+    from allyouneed.book.drawings.lookup import table_and_network
+    from allyouneed.book.drawings.stream import residual_stream
     from allyouneed.book.drawings.whole_model import PARTS, figure_one
     from allyouneed.book.drawings.wirings import two_wirings
 else:
