@@ -10,6 +10,7 @@ import torch
 from allyouneed.book.drawings import (
     PARTS,
     STEPS,
+    Candidate,
     Head,
     Looks,
     MaskTable,
@@ -22,8 +23,10 @@ from allyouneed.book.drawings import (
     one_head,
     prefix_or_cache,
     rotary_pairs,
+    search_trees,
     shift_by_one,
     split_and_join,
+    three_paths,
     two_futures,
     two_wirings,
     who_sees_whom,
@@ -75,6 +78,7 @@ def bites(*, numbers: int = 3) -> Sketch:
 
 TURN = Turn((1.0, 0.5), (0.5, -1.0), (4, 3))
 PACES = (1, 0.1, 0.01, 0.001)
+OPEN, SHUT = Candidate("w", 0.4, 0, 0), Candidate("zeich", 0.3, 0, None)
 SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
 ALL: dict[str, Callable[[], Sketch]] = {
@@ -88,7 +92,9 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
+    "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
+    "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
     "shift": lambda: shift_by_one(SAID),
     "wirings": two_wirings,
 }
@@ -204,6 +210,15 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: prefix_or_cache(SAID), "5 words: give two to four"),
         (lambda: clock_hands((0,), (1,), (TURN,)), "1 places, 1 paces, 1 turns"),
         (lambda: rotary_pairs((TURN,), PACES), "1 turns and 4 paces: give as many"),
+        (
+            lambda: three_paths(recurrent=8, dilated=3, attention=1),
+            "paths of (8, 3, 1)",
+        ),
+        (lambda: search_trees("so", [[OPEN]] * 2, [[OPEN]] * 3), "steps of [1, 1]"),
+        (
+            lambda: search_trees("so", *[[[SHUT], [OPEN], [OPEN]]] * 2),
+            "parents [0] are",
+        ),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.heads import split_and_join
     from allyouneed.book.drawings.lookback import Looks, look_back
     from allyouneed.book.drawings.masking import MaskTable, who_sees_whom
+    from allyouneed.book.drawings.paths import three_paths
+    from allyouneed.book.drawings.searching import Candidate, search_trees
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.whole_model import PARTS, figure_one
     from allyouneed.book.drawings.wirings import two_wirings
