@@ -11,6 +11,7 @@ from allyouneed.book.drawings import (
     PARTS,
     STEPS,
     TAPS,
+    Candidate,
     Head,
     Looks,
     MaskTable,
@@ -27,8 +28,10 @@ from allyouneed.book.drawings import (
     prefix_or_cache,
     rnn_unrolled,
     rotary_pairs,
+    search_trees,
     shift_by_one,
     split_and_join,
+    three_paths,
     two_futures,
     residual_stream,
     split_and_join,
@@ -91,6 +94,7 @@ def bites(*, numbers: int = 3) -> Sketch:
 
 TURN = Turn((1.0, 0.5), (0.5, -1.0), (4, 3))
 PACES = (1, 0.1, 0.01, 0.001)
+OPEN, SHUT = Candidate("w", 0.4, 0, 0), Candidate("zeich", 0.3, 0, None)
 SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
 FELT = {"plain": [0.1, 0.2, 0.3, 0.5, 1.0], "open gate": [0.9] * 5}
@@ -120,7 +124,9 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
     "masks": masked,
+    "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
+    "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
     "shift": lambda: shift_by_one(SAID),
     "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
@@ -264,6 +270,15 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: prefix_or_cache(SAID), "5 words: give two to four"),
         (lambda: clock_hands((0,), (1,), (TURN,)), "1 places, 1 paces, 1 turns"),
         (lambda: rotary_pairs((TURN,), PACES), "1 turns and 4 paces: give as many"),
+        (
+            lambda: three_paths(recurrent=8, dilated=3, attention=1),
+            "paths of (8, 3, 1)",
+        ),
+        (lambda: search_trees("so", [[OPEN]] * 2, [[OPEN]] * 3), "steps of [1, 1]"),
+        (
+            lambda: search_trees("so", *[[[SHUT], [OPEN], [OPEN]]] * 2),
+            "parents [0] are",
+        ),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )

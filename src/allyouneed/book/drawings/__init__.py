@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.lookback import Looks, look_back
     from allyouneed.book.drawings.masking import MaskTable, who_sees_whom
     from allyouneed.book.drawings.meetings import ways_to_meet
+    from allyouneed.book.drawings.paths import three_paths
+    from allyouneed.book.drawings.searching import Candidate, search_trees
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.taps import TAPS, lstm_taps
     from allyouneed.book.drawings.unrolled import rnn_unrolled
