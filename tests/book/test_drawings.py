@@ -26,17 +26,16 @@ from allyouneed.book.drawings import (
     mean_or_pair,
     one_head,
     prefix_or_cache,
+    residual_stream,
     rnn_unrolled,
     rotary_pairs,
     search_trees,
     shift_by_one,
     split_and_join,
-    three_paths,
-    two_futures,
-    residual_stream,
-    split_and_join,
     table_and_network,
     three_families,
+    three_paths,
+    two_futures,
     two_wirings,
     ways_to_meet,
     who_sees_whom,
@@ -101,12 +100,6 @@ FELT = {"plain": [0.1, 0.2, 0.3, 0.5, 1.0], "open gate": [0.9] * 5}
 UNIT = {"c": 0.5, "f": 0.5, "i": 1.0, "g": 0.25, "o": 1.0}
 EDGE = [[-1, 0, 1]] * 3
 READ = ("the", "keys", "near", "the", "dog")
-ALL: dict[str, Callable[[], Sketch]] = {
-    "cells": gated_cells,
-    "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
-    "cache": lambda: prefix_or_cache(SAID[:4]),
-    "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
-    "fetching": bites,
 FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
 TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
 STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
@@ -114,6 +107,10 @@ ANSWERS = [(1, 0), (0, 3)]
 PARTS_WRITTEN = [{"attention": 0.5, "source": 2.0}]
 ALL: dict[str, Callable[[], Sketch]] = {
     "cells": gated_cells,
+    "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
+    "cache": lambda: prefix_or_cache(SAID[:4]),
+    "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
+    "fetching": bites,
     "families": lambda: three_families(FULL, PAST, PAST),
     "figure one": figure_one,
     "futures": lambda: two_futures([[1, 1, 2, 4], [1, 1, 6, 12]], visible=2),
