@@ -66,13 +66,13 @@ def rotary_pairs(turns: Sequence[Turn], paces: Sequence[float]) -> Sketch:
     panel = Panel(360, 240, title=f"Query at {here}, key at {there}")
     total = sum(turn.product for turn in turns)
     for column, (turn, pace) in enumerate(zip(turns, paces, strict=True)):
-        x = 47 + 89 * column
+        x = 50 + 86 * column
         panel.text(x, 44, f"pair {column + 1}", bold=True, size=SMALL)
         panel.text(x, 60, f"{pace:g} a place", size=SMALL, faint=True)
         _hands(panel, x, 126, 34, turn)
         panel.text(x, 200, _signed(turn.product))
         if column:
-            panel.text(x - 44, 200, "+")
+            panel.text(x - 43, 200, "+")
     products = " + ".join(_signed(turn.product) for turn in turns)
     panel.text(176, 230, "score:", align="end", bold=True)
     panel.text(182, 230, _signed(total), align="start", bold=True)

@@ -76,7 +76,7 @@ def counted(head: Head, at: int, row: int) -> str:
     out, q = _number(head.out[row, 0], ".2f"), _number(head.q[row, 0])
     score, scaled = (_number(t[row, best], ".2f") for t in (head.scores, head.scaled))
     return (
-        f"Each word is three numbers: a row of $X$. We follow “{word}”.",
+        f"Each word is a row of $X$. We follow “{word}”.",
         f"{_sum(head.x[row], head.w_q[:, 0], '.0f')} = {q}, one number of $q$",
         "The same rows, other columns: two more products.",
         f"{_sum(head.q[row], head.k[best])} = {score}: “{word}” asks “{key}”",
