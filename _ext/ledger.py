@@ -7,22 +7,21 @@ Beside each card stands how often it held when all seeds of its chapter were shi
 Both read the notebooks as they are stored, so the site needs neither kernel nor torch.
 """
 
-import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from hashlib import sha256
-from html import unescape
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+from stored import Card, attacks, cards, notebooks
 
+NOTES_PAGE = "using"  # says under "The notes" what they are
 CLAIMS = "src/allyouneed/claims.toml"
 ATTACK = "src/allyouneed/records/attack.jsonl"
 VERDICTS = {  # of one, as in book.claims, which the site does not import; of many
@@ -40,58 +39,22 @@ BASES = {
     "untestable": ("nothing to decide", "opinions, nothing to decide"),
 }
 Claim = dict[str, str]
+# As book.claims writes them: TeX between dollars in a claim, bold in what was measured.
+FORMULA = re.compile(r"(?<!\\)\$([^\s$](?:[^$\n]*[^\s$])?)\$")
+BOLD = re.compile(r"(?<!\w)\*\*(\S(?:.*?\S)?)\*\*")
 
 
-@dataclass(frozen=True)
-class Stored:
-    """A card as a notebook stores it: where, what was measured, whether it differs."""
-
-    page: str
-    measured: str
-    differs: bool
-    attacked: tuple[int, int] | None = None  # times held, of so many with other seeds
-
-
-def cards(page: str, notebook: Path) -> list[tuple[str, Stored]]:
-    """Collect the cards in the outputs of one stored notebook, by claim."""
-    found = []
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        for output in cell.get("outputs", []):
-            html = "".join(output.get("data", {}).get("text/html", ""))
-            for card in html.split('<div class="verdict ')[1:]:
-                name = re.search(r'id="card-([\w-]+)"', card)
-                number = re.search(r'<span class="measured">(.*?)</span>', card, re.S)
-                if name and number:
-                    differs = "verdict-differs" in card
-                    stored = Stored(page, unescape(number[1]), differs)
-                    found.append((name[1], stored))
-    return found
+def pieces(words: str) -> list[nodes.Node]:
+    """The words as text and formulas."""
+    parts = FORMULA.split(words)  # formulas stand at the odd places
+    made: list[nodes.Node] = [
+        nodes.math(part, part) if place % 2 else nodes.Text(part)
+        for place, part in enumerate(parts)
+    ]
+    return [node for node in made if node.astext()]
 
 
-def code_of(notebook: Path) -> str:
-    """Name what the cells of a notebook compute: an attack is of this and no other."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
-    return sha256("\0".join(code).encode()).hexdigest()[:12]
-
-
-def attacks(record: Path, pages: Iterable[Path]) -> dict[str, tuple[int, int]]:
-    """How often each card held with other seeds, and how often that was tried."""
-    if not record.exists():
-        return {}
-    current = {code_of(path) for path in pages}
-    held: Counter[str] = Counter()
-    tried: Counter[str] = Counter()
-    for line in record.read_text(encoding="utf-8").split("\n"):
-        trial = json.loads(line or "{}")
-        if trial and trial["config"]["code"] in current:
-            for card in trial["metrics"]["cards"]:
-                tried[card["id"]] += 1
-                held[card["id"]] += card["held"]
-    return {name: (held[name], tried[name]) for name in tried}
-
-
-def basis(claim: Claim, stored: dict[str, Stored]) -> str:
+def basis(claim: Claim, stored: dict[str, Card]) -> str:
     """Say how a claim is decided so far: a key of BASES."""
     if claim["id"] in stored:
         return "tested"
@@ -100,16 +63,10 @@ def basis(claim: Claim, stored: dict[str, Stored]) -> str:
     return claim["how"] if claim["how"] in BASES else "waiting"
 
 
-def notebooks(env: BuildEnvironment) -> dict[str, Path]:
-    """Find the book's notebooks, by page name."""
-    paths = {page: Path(env.doc2path(page)) for page in sorted(env.found_docs)}
-    return {page: path for page, path in paths.items() if path.suffix == ".ipynb"}
-
-
 class LedgerDirective(SphinxDirective):
     """Common ground: read the claims and cards, and note what the page depends on."""
 
-    def read(self) -> tuple[dict[str, Any], dict[str, Stored]]:
+    def read(self) -> tuple[dict[str, Any], dict[str, Card]]:
         """Load the ledger and the stored cards."""
         pages = notebooks(self.env)
         source = Path(self.env.srcdir, CLAIMS)
@@ -126,7 +83,8 @@ class LedgerDirective(SphinxDirective):
 
     def text(self, words: str, kind: str) -> nodes.paragraph:
         """Make a paragraph that gettext can translate."""
-        paragraph = nodes.paragraph(words, words, classes=[f"ledger-{kind}"])
+        paragraph = nodes.paragraph(words, "", *pieces(words))
+        paragraph["classes"] = [f"ledger-{kind}"]
         self.set_source_info(paragraph)
         return paragraph
 
@@ -175,7 +133,7 @@ class Ledger(LedgerDirective):
         ]
 
     def chapter(
-        self, chapter: dict[str, Any], claims: list[Claim], stored: dict[str, Stored]
+        self, chapter: dict[str, Any], claims: list[Claim], stored: dict[str, Card]
     ) -> nodes.section:
         """List the claims of one chapter."""
         section = nodes.section(
@@ -188,7 +146,7 @@ class Ledger(LedgerDirective):
         section += [title, rows]
         return section
 
-    def row(self, claim: Claim, stored: dict[str, Stored]) -> nodes.list_item:
+    def row(self, claim: Claim, stored: dict[str, Card]) -> nodes.list_item:
         """Show one claim: its words, the verdict with its basis, the reason."""
         kind = basis(claim, stored)
         marks = [claim["verdict"], f"note-{claim['note']}", kind]
@@ -199,6 +157,7 @@ class Ledger(LedgerDirective):
         item += [self.text(claim["en"], "claim"), phrase(claim)]
         item += outcome(claim, kind, stored.get(claim["id"]))
         item += self.text(claim["why"], "why")
+        item += self.ask(claim)
         if "doubt" in claim:
             item += self.text(f"Not checked: {claim['doubt']}.", "doubt")
         if "contradicts" in claim:
@@ -207,19 +166,32 @@ class Ledger(LedgerDirective):
             item += self.text(f"What would change it: {claim['limits']}", "doubt")
         return item
 
+    def ask(self, claim: Claim) -> list[nodes.Node]:
+        """Offer to doubt a claim where the book is made, if that is known."""
+        address = self.config.html_theme_options.get("repository_url")
+        if not address:
+            return []
+        query = urlencode({"title": f"Doubt about {claim['id']}"})
+        doubt = f"{address}/issues/new?{query}"
+        link = nodes.reference("", "I doubt it", refuri=doubt, internal=False)
+        return [nodes.paragraph("", "", link, classes=["ledger-ask"])]
+
 
 def phrase(claim: Claim) -> nodes.paragraph:
     """Quote the notes; what holds a Chinese character is marked as Chinese."""
     zh = claim["zh"]
     if re.search("[\u4e00-\u9fff]", zh):
-        quoted: nodes.Element = nodes.inline(zh, zh, classes=["language-zh"])
+        quoted: nodes.Element = nodes.inline(zh, "", *pieces(zh))
+        quoted["classes"] = ["language-zh"]
+    elif FORMULA.search(zh):
+        quoted = nodes.inline(zh, "", *pieces(zh))
     else:
         quoted = nodes.literal(zh, zh)
     label = nodes.Text(f"Note {claim['note']}: ")
     return nodes.paragraph("", "", label, quoted, classes=["ledger-phrase"])
 
 
-def outcome(claim: Claim, kind: str, card: Stored | None) -> nodes.paragraph:
+def outcome(claim: Claim, kind: str, card: Card | None) -> nodes.paragraph:
     """Say the verdict, how it was reached, and where a card shows it."""
     line = nodes.paragraph(classes=["ledger-verdict"])
     word, _ = VERDICTS[claim["verdict"]]
@@ -228,7 +200,7 @@ def outcome(claim: Claim, kind: str, card: Stored | None) -> nodes.paragraph:
         line += nodes.Text(BASES[kind][0])
         return line
     line += nodes.Text("differs on the stored run: " if card.differs else "measured: ")
-    line += nodes.inline("", card.measured, classes=["ledger-measured"])
+    line += numbers(card.measured)
     if card.attacked:
         held, tried = card.attacked
         line += nodes.Text(f" · held in {held} of {tried} with other seeds")
@@ -239,17 +211,33 @@ def outcome(claim: Claim, kind: str, card: Stored | None) -> nodes.paragraph:
     return line
 
 
+def numbers(measured: str) -> nodes.inline:
+    """What was measured, the deciding numbers bold."""
+    shown = nodes.inline(classes=["ledger-measured"])
+    for place, part in enumerate(BOLD.split(measured)):
+        shown += nodes.strong(part, part) if place % 2 else nodes.Text(part)
+    return shown
+
+
 def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Point each row to its card, and on a single page each card to its row."""
+    """Point each row to its card, each card to what the notes are and to its row."""
     for link in doctree.findall(nodes.reference):
         if "ledger_card" in link:
             target, name = link["ledger_card"]
             address = app.builder.get_relative_uri(page, target)
             link["refuri"] = f"{address}#card-{name}"
-    if app.builder.name == "singlehtml":
-        for raw in doctree.findall(nodes.raw):
-            inside = raw.astext().replace('href="../ledger.html#', 'href="#')
-            raw.children = [nodes.Text(inside)]
+    single = app.builder.name == "singlehtml"
+    for raw in doctree.findall(nodes.raw):
+        inside = raw.astext()
+        if '<div class="verdict ' not in inside:
+            continue
+        if single:
+            inside = inside.replace('href="../ledger.html#', 'href="#')
+        elif NOTES_PAGE in app.env.found_docs:
+            address = app.builder.get_relative_uri(page, NOTES_PAGE)
+            link_to_notes = rf'<small><a href="{address}#the-notes">\1</a>:'
+            inside = re.sub(r"<small>(Note \d{3}):", link_to_notes, inside)
+        raw.children = [nodes.Text(inside)]
 
 
 def ledger_pages(env: BuildEnvironment) -> dict[str, tuple[str, ...]]:
@@ -278,10 +266,29 @@ def merge(
     ledger_pages(env).update({page: theirs[page] for page in pages if page in theirs})
 
 
+class LedgerCount(SphinxRole):
+    """How many claims there are, all or of one verdict: `{ledger-count}` false."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Count the claims.
+
+        Raises:
+            ValueError: the verdict is none of the ledger's.
+        """
+        if self.text not in {"all", *VERDICTS}:
+            raise ValueError(f"{self.text=}: say all or one of {', '.join(VERDICTS)}")
+        source = Path(self.env.srcdir, CLAIMS)
+        self.env.note_dependency(str(source))
+        claims = tomllib.loads(source.read_text(encoding="utf-8"))["claim"]
+        count = sum(self.text in ("all", claim["verdict"]) for claim in claims)
+        return [nodes.Text(str(count))], []
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives and keep the ledger up to date."""
     app.add_directive("ledger", Ledger)
     app.add_directive("ledger-score", LedgerScore)
+    app.add_role("ledger-count", LedgerCount())
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)

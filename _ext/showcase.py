@@ -4,24 +4,13 @@
 notebook stores: it cannot say anything else than the chapter does.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-
-
-def stored_figure(notebook: Path, name: str) -> str | None:
-    """Return the HTML of the figure that a cell of the notebook stores under `name`."""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        figure = cell["metadata"].get("mystnb", {}).get("figure", {})
-        if figure.get("name") == name:
-            for output in cell["outputs"]:
-                if "text/html" in output.get("data", {}):
-                    return "".join(output["data"]["text/html"])
-    return None
+from stored import outputs
 
 
 class Showcase(SphinxDirective):
@@ -35,7 +24,7 @@ class Showcase(SphinxDirective):
         page, name = self.arguments
         path = Path(self.env.srcdir, f"{page}.ipynb")
         self.env.note_dependency(str(path))
-        html = stored_figure(path, name) if path.exists() else None
+        html = dict(outputs(path)).get(name) if path.exists() else None
         if html is None:
             raise self.error(f"{path.name} stores no figure named {name}")
         box = nodes.container(classes=["showcase", "cell_output"])

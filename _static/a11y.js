@@ -17,8 +17,9 @@ window.addEventListener("load", () => {
   // The title above the search field stands in no landmark on wide screens.
   const title = document.querySelector(".sidebar-primary-items__start .navbar-brand");
   if (title) title.parentElement.setAttribute("role", "banner");
+  // An empty header is no landmark; the theme measures it whenever the page changes.
   const header = document.getElementById("pst-header");
-  if (header && !header.children.length) header.remove();
+  if (header && !header.children.length) header.setAttribute("role", "none");
   // A chapter's unfolding arrow says whose sections it unfolds.
   document.querySelectorAll(".bd-links summary").forEach((arrow) => {
     const chapter = arrow.closest("li").querySelector("a").textContent.trim();

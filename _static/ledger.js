@@ -3,7 +3,7 @@
   "use strict";
   const words = {
     title: "Filter the claims", chapter: "Chapter", note: "Note", verdict: "Verdict", decided: "Decided",
-    text: "Words", all: "all", reset: "Show all", shown: (n, all) => `${n} of ${all} claims`,
+    text: "Words", all: "all", reset: "Show all", shown: (n, all) => (n ? `${n} of ${all} claims` : "No claim fits. Show all, or take a word away."),
     verdicts: { true: "holds", qualified: "holds with a condition", false: "wrong", opinion: "opinion", slip: "a slip of the pen" },
     bases: { tested: "by an experiment", derivation: "by a derivation", source: "by a source", waiting: "not yet", untestable: "cannot be" },
   };
@@ -62,19 +62,37 @@
       count.textContent = words.shown(shown, rows.length);
     };
 
+    // What is chosen stands in the address, so that it can be sent to somebody.
+    const NAMES = ["chapter", "note", "verdict", "decided", "text"];
+    const write = () => {
+      const chosen = [...new FormData(form)].filter(([, value]) => value);
+      const query = chosen.length ? `?${new URLSearchParams(chosen)}` : location.pathname;
+      try { history.replaceState(null, "", query + location.hash); } catch { /* not from every disk */ }
+    };
+    const read = () => {
+      const asked = new URLSearchParams(location.search);
+      NAMES.filter((name) => asked.has(name)).forEach((name) => {
+        const field = form.elements[name];
+        field.value = asked.get(name);
+        if (field.selectedIndex === -1) field.value = ""; // no such choice
+      });
+    };
+
     // A link to one claim must find it, whatever is filtered.
     const follow = () => {
       const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
       const hidden = target?.closest("[hidden]");
-      if (hidden && form.parentNode.contains(hidden)) { form.reset(); filter(); target.scrollIntoView(); }
+      if (hidden && form.parentNode.contains(hidden)) { form.reset(); filter(); write(); target.scrollIntoView(); }
     };
 
-    form.addEventListener("input", filter);
+    form.addEventListener("input", () => { filter(); write(); });
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("reset", () => setTimeout(filter));
+    form.addEventListener("reset", () => setTimeout(() => { filter(); write(); }));
     addEventListener("hashchange", follow);
     sections[0].before(form);
+    read();
     filter();
+    follow();
   };
 
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);

@@ -1,6 +1,5 @@
 """Trials for the tests of sweeps: they leave a trace of each time they are begun."""
 
-import dataclasses
 import os
 import subprocess
 import sys
@@ -13,12 +12,13 @@ import torch
 
 from allyouneed.studies import sweeps
 
+FREE, STUCK = 6, 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     number: int
     folder: str
-    wait: float = 0.0
     seed: int = 0
 
 
@@ -30,7 +30,6 @@ def squared(config: Config) -> dict[str, Any]:
     """The square; who began it stands in the file `begun`."""
     with (Path(config.folder) / "begun").open("a") as trace:
         trace.write(f"{config.number} {os.getpid()}\n")
-    time.sleep(config.wait)
     return {"square": config.number**2, "threads": torch.get_num_threads()}
 
 
@@ -55,15 +54,36 @@ def dying(config: Config) -> dict[str, Any]:
     return squared(config)
 
 
+def gated(config: Config) -> dict[str, Any]:
+    """The square, but from number `FREE` on not before the file `go` is there."""
+    found = squared(config)
+    if config.number >= FREE:
+        await_go(config)
+    return found
+
+
+def await_go(config: Config) -> None:
+    while not (Path(config.folder) / "go").exists():
+        time.sleep(0.02)
+
+
 def in_parts(config: Config, folder: Path | None = None) -> dict[str, Any]:
-    """Ten parts, each saved; how many of them this process did not have to do."""
+    """Ten parts, each saved; how many of them this process did not have to do.
+
+    Number 0 waits for the file `go`. Whoever begins number `STUCK` gets as far as its
+    fifth part, leaves its process number in the file `stuck`, and has to be killed.
+    """
+    if config.number == 0:
+        await_go(config)
     saved = folder / "part" if folder else Path(os.devnull)
     saved.parent.mkdir(parents=True, exist_ok=True)
     done = int(saved.read_text() or 0) if saved.is_file() else 0
-    for part in range(done, 10):
-        time.sleep(config.wait / 10)
-        saved.write_text(str(part + 1))
-    return squared(dataclasses.replace(config, wait=0.0)) | {"found": done}
+    for part in range(done + 1, 11):
+        saved.write_text(str(part))
+        if config.number == STUCK and part == 5:
+            (Path(config.folder) / "stuck").write_text(str(os.getpid()))
+            time.sleep(3600)
+    return squared(config) | {"found": done}
 
 
 def delegating(config: Config) -> dict[str, Any]:
@@ -73,8 +93,8 @@ def delegating(config: Config) -> dict[str, Any]:
     return {"number": config.number}
 
 
-def configs(folder: Path, count: int, wait: float = 0.0) -> list[Config]:
-    return [Config(number=n, folder=str(folder), wait=wait) for n in range(count)]
+def configs(folder: Path, count: int) -> list[Config]:
+    return [Config(number=n, folder=str(folder)) for n in range(count)]
 
 
 def begun(folder: Path) -> list[tuple[int, int]]:
@@ -87,7 +107,7 @@ def begun(folder: Path) -> list[tuple[int, int]]:
 if __name__ == "__main__":  # a sweep of its own, to be killed
     here, runs = Path(sys.argv[1]), Path(sys.argv[1]) / "runs.jsonl"
     if sys.argv[2:] == ["together"]:
-        several = configs(here, 8, 0.5)
+        several = configs(here, 8)
         list(sweeps.sweep(in_parts, several, path=runs, together=here / "shared"))
     else:
-        list(sweeps.sweep(squared, configs(here, 40, 0.1), path=runs, workers=2))
+        list(sweeps.sweep(gated, configs(here, 40), path=runs, workers=2))

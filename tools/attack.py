@@ -20,9 +20,9 @@ from typing import Any
 import nbformat
 import recording
 from chapter import ROOT, read
-from ledger import code_of
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from stored import code_of
 
 RECORD = recording.FOLDER / "attack.jsonl"
 SHIFTS = 5

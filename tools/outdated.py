@@ -11,7 +11,7 @@ import io
 import subprocess
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Module:
     defined: dict[str, ast.stmt] = field(default_factory=dict)
     imported: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     meant: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
+    used: dict[str, list[Definition]] = field(default_factory=dict)
 
 
 @cache
@@ -47,7 +48,9 @@ def modules(root: Path, commit: str) -> dict[str, Module]:
             if content and member.name.startswith(FOLDERS):
                 name = member.name.removeprefix("src/").removeprefix("tools/")
                 dotted = name.removesuffix(".py").removesuffix("/__init__")
-                found[dotted.replace("/", ".")] = _parsed(content.read().decode())
+                found[dotted.replace("/", ".")] = replace(
+                    _parsed(content.read().decode()), used={}
+                )
     return found
 
 
@@ -60,7 +63,10 @@ def reached(start: str, known: dict[str, Module]) -> set[Definition]:
         if here not in found:
             found.add(here)
             module, name = here
-            todo += _used(known[module].defined[name], module, known)
+            used = known[module].used
+            if name not in used:
+                used[name] = [*_used(known[module].defined[name], module, known)]
+            todo += used[name]
     return found
 
 
@@ -70,7 +76,8 @@ def changed(root: Path, trial: str, then: str, now: str = "HEAD") -> list[str]:
     Raises:
         ValueError: the trial or one of the commits is not there.
     """
-    ours, old = modules(root, _commit(root, now)), _meanings(root, then)
+    ours, old = modules(root, _commit(root, now)), modules(root, then)
+    homes = _homes(root, then)
     found = reached(trial, ours)
     if not found:
         raise ValueError(f"{trial=} is no function of {now}: name the one that runs")
@@ -78,7 +85,8 @@ def changed(root: Path, trial: str, then: str, now: str = "HEAD") -> list[str]:
         {
             name
             for module, name in found
-            if _meaning(name, ours[module], ours) not in old.get(name, ())
+            if _meaning(name, ours[module], ours)
+            not in (_meaning(name, home, old) for home in homes.get(name, ()))
         }
     )
 
@@ -89,15 +97,16 @@ def _commit(root: Path, name: str) -> str:
 
 
 @cache
-def _meanings(root: Path, commit: str) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    known = modules(root, commit)
-    for module in known.values():
+def _homes(root: Path, commit: str) -> dict[str, list[Module]]:
+    """The modules that define a name, by name."""
+    found: dict[str, list[Module]] = {}
+    for module in modules(root, commit).values():
         for name in module.defined:
-            found.setdefault(name, set()).add(_meaning(name, module, known))
+            found.setdefault(name, []).append(module)
     return found
 
 
+@cache  # most files are the same in most commits
 def _parsed(source: str) -> Module:
     module = Module()
     for node in ast.parse(source).body:
@@ -176,12 +185,13 @@ class _Bare(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         if isinstance(node.value, ast.Name) and node.value.id in self.modules:
             return ast.Name(node.attr, node.ctx)
-        if ast.unparse(node) == "Path(__file__).parent":
+        if node.attr == "parent" and ast.unparse(node) == "Path(__file__).parent":
             return ast.Name("FOLDER", node.ctx)
         return self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        if ast.unparse(node.value) == "Path(__file__).parents":
+        parents = isinstance(node.value, ast.Attribute) and node.value.attr == "parents"
+        if parents and ast.unparse(node.value) == "Path(__file__).parents":
             return ast.Name("FOLDER", node.ctx)
         return self.generic_visit(node)
 

@@ -17,12 +17,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import outdated
 from chapter import ROOT
-from ledger import code_of
+from stored import code_of
 from wanted import LIST, Recording, lines, load, merge
 
 from allyouneed.ground import storage
@@ -170,9 +171,16 @@ def _since(queue: Queue, recording: Recording) -> str:
 
 
 def _humble() -> None:
-    """The lowest priority; and end with the parent, where the system can see to it."""
+    """The lowest priority; and end with the parent, where the system can see to it.
+
+    Linux may share the cores between sessions before it asks who is nice in them: so a
+    trial has a session of its own, which is nice as a whole.
+    """
     os.nice(NICE)
     if sys.platform == "linux":
+        os.setsid()
+        with suppress(OSError), open("/proc/self/autogroup", "w") as session:
+            session.write(str(NICE))
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

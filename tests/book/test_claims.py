@@ -104,7 +104,9 @@ def test_stored_cards_show_the_ledger_as_it_is(ledger: ModuleType) -> None:
         outputs = [output for cell in cells for output in cell.get("outputs", [])]
         shown = ["".join(o.get("data", {}).get("text/html", "")) for o in outputs]
         for name, stored in ledger.cards("", path):
-            card = claims.verdict(name, holds=True, measured=stored.measured)
+            card = claims.verdict(
+                name, holds=True, measured=stored.measured, details=stored.details
+            )
             assert card.html() in "".join(shown), f"{name}: run {path.name} again"
 
 
@@ -143,6 +145,32 @@ def test_a_card_escapes_what_it_is_given() -> None:
     html = claims.Card(claim=claim, holds=True, measured=words).html()
     assert html.count("&lt;script&gt;&amp;") == 4
     assert "<script>" not in html
+
+
+NUMBERS = "**95%** of coins, not 2**3 & 3**2"
+
+
+def test_the_numbers_that_decide_are_bold_and_the_others_folded() -> None:
+    card = claims.verdict(TRUE, holds=True, measured=NUMBERS, details="a < 1\n**b**")
+    bold = '<span class="measured"><strong>95%</strong> of coins, not 2**3 &amp; 3**2'
+    assert bold in card.html()
+    folded = card.html().split('<details class="verdict-details">')[1]
+    assert folded.startswith("<summary>All numbers</summary>")
+    assert '<span class="measured">a &lt; 1<br><strong>b</strong></span>' in folded
+    assert "details" not in claims.verdict(TRUE, holds=True, measured="1").html()
+
+
+def test_tex_between_dollars_is_a_formula_and_a_lone_dollar_none() -> None:
+    claim = claims.Claim(
+        id="x", note="000", chapter="x", verdict="true", how="experiment",
+        en="$d_k < 8$ costs $5", zh="除以 $d_k$", why=r"the pattern ^a\$?$ or $a$$b$",
+    )  # fmt: skip
+    html = claims.Card(claim=claim, holds=True, measured="1").html()
+    assert r'<strong><span class="math">\(d_k &lt; 8\)</span> costs $5</strong>' in html
+    assert r'<q lang="zh">除以 <span class="math">\(d_k\)</span></q>' in html
+    assert html.count("math") == 4
+    assert r"^a\$?$ or" in html
+    assert claims.quotation("$x$") == r'<q><span class="math">\(x\)</span></q>'
 
 
 def test_strict_mode_stops_at_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +239,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "```{toctree}\n:glob:\n\nledger\nchapters/*\n```\n"
     )
     (source / "chapters/05-a.ipynb").write_text(
-        notebook(claims.verdict(TRUE, holds=True, measured="difference < 1e-7"))
+        notebook(claims.verdict(TRUE, holds=True, measured="**difference** < 1e-7"))
     )
     attack = source / "src/allyouneed/records/attack.jsonl"
     code = hashlib.sha256(b"verdict(...)").hexdigest()[:12]
@@ -246,6 +274,22 @@ def build(book: Path) -> Build:
     return run
 
 
+def test_what_a_card_stores_is_read_as_it_was_written(
+    ledger: ModuleType, tmp_path: Path
+) -> None:
+    card = claims.verdict(TRUE, holds=True, measured=NUMBERS, details="1 < 2\n3")
+    path = tmp_path / "01-a.ipynb"
+    path.write_text(notebook(card))
+    ((name, stored),) = ledger.cards("", path)
+    assert (name, stored.measured, stored.details) == (TRUE, NUMBERS, "1 < 2\n3")
+
+
+def test_formulas_of_a_claim_are_formulas_of_its_row(ledger: ModuleType) -> None:
+    words = ledger.pieces("$d_k$ grows, so do $q k$")
+    assert [type(node).__name__ for node in words] == ["math", "Text", "math"]
+    assert words[0].astext() == "d_k"
+
+
 def row(page: str, name: str) -> str:
     return page.split(f'id="{name}"')[1].split("</li>")[0]
 
@@ -257,7 +301,7 @@ def test_the_page_lists_every_claim_and_what_was_measured(build: Build) -> None:
     verdicts = Counter(claim.verdict for claim in claims.load().values())
     assert f"{verdicts['qualified']} hold with a condition" in page
     assert "1 decided by an experiment here" in page
-    assert "difference &lt; 1e-7" in row(page, TRUE)
+    assert "<strong>difference</strong> &lt; 1e-7" in row(page, TRUE)
     assert "held in 2 of 3 with other seeds" in row(page, TRUE)
     limited = next(claim for claim in claims.load().values() if claim.limits)
     assert "What would change it: " in row(page, limited.id)
@@ -289,4 +333,5 @@ def test_on_a_single_page_rows_and_cards_point_at_each_other(build: Build) -> No
 
 
 def test_page_and_cards_use_the_same_words(ledger: ModuleType) -> None:
+    assert (ledger.FORMULA, ledger.BOLD) == (claims.FORMULA, claims.BOLD)
     assert {kind: one for kind, (one, _) in ledger.VERDICTS.items()} == claims.WORDS

@@ -10,18 +10,33 @@ import torch
 from allyouneed.book.drawings import (
     PARTS,
     STEPS,
+    TAPS,
     Head,
     Looks,
+    MaskTable,
+    Turn,
+    clock_hands,
+    dilation_trees,
     figure_one,
     gated_cells,
+    kernel_slides,
     look_back,
+    lstm_taps,
+    mean_or_pair,
     one_head,
+    prefix_or_cache,
     residual_stream,
+    rnn_unrolled,
+    rotary_pairs,
+    shift_by_one,
     split_and_join,
     table_and_network,
     three_families,
+    two_futures,
     two_wirings,
+    who_sees_whom,
 )
+from allyouneed.book.drawings.dilation import levels
 from allyouneed.book.drawings.panel import (
     KEY,
     LEARNED,
@@ -32,7 +47,12 @@ from allyouneed.book.drawings.panel import (
     Panel,
 )
 from allyouneed.book.drawings.sketches import Sketch, sketch
-from allyouneed.nn import attention_weights
+from allyouneed.nn import (
+    Convolution,
+    attention_weights,
+    causal_mask,
+    measured_receptive_field,
+)
 
 WORDS = ("the", "cat", "saw", "it")
 ROLES = {QUERY, KEY, VALUE, MEMORY, MASK, LEARNED}
@@ -48,21 +68,58 @@ def head() -> Head:
     return Head(WORDS, x, w_q, w_k, w_v, weights)
 
 
+def masked(weights: torch.Tensor | None = None) -> Sketch:
+    """Three masks over four words, and the weights that the first of them leaves."""
+    causal, filler = causal_mask(4), torch.arange(4).expand(4, 4) < 3
+    scores = torch.ones(4, 4).masked_fill(~causal, -torch.inf)
+    weights = scores.softmax(-1) if weights is None else weights
+    masks = {"causal": causal, "padding": filler, "both": causal & filler}
+    tables = [MaskTable(name, WORDS, mask.tolist()) for name, mask in masks.items()]
+    return who_sees_whom(tables, torch.ones(4, 4).tolist(), weights.tolist())
+
+
+def bites(*, numbers: int = 3) -> Sketch:
+    """Who bites whom, in vectors of so many numbers."""
+    dog, man = np.eye(numbers)[:2].tolist()
+    means = [np.mean((dog, man), axis=0).tolist()] * 2
+    said = [("dog", "bites", "man"), ("man", "bites", "dog")]
+    pairs = [(dog, man), (man, dog)]
+    return mean_or_pair(said, means, pairs, coordinates=("dog", "man", "fox"))
+
+
+TURN = Turn((1.0, 0.5), (0.5, -1.0), (4, 3))
+PACES = (1, 0.1, 0.01, 0.001)
+SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
 FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
 TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
 STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
 ANSWERS = [(1, 0), (0, 3)]
 PARTS_WRITTEN = [{"attention": 0.5, "source": 2.0}]
+FELT = {"plain": [0.1, 0.2, 0.3, 0.5, 1.0], "open gate": [0.9] * 5}
+UNIT = {"c": 0.5, "f": 0.5, "i": 1.0, "g": 0.25, "o": 1.0}
+EDGE = [[-1, 0, 1]] * 3
+READ = ("the", "keys", "near", "the", "dog")
 ALL: dict[str, Callable[[], Sketch]] = {
     "cells": gated_cells,
     "families": lambda: three_families(FULL, PAST, PAST),
+    "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
+    "cache": lambda: prefix_or_cache(SAID[:4]),
+    "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
+    "fetching": bites,
     "figure one": figure_one,
+    "futures": lambda: two_futures([[1, 1, 2, 4], [1, 1, 6, 12]], visible=2),
     "head": lambda: one_head(head()),
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
+    "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
     "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
+    "taps": lambda: lstm_taps(**UNIT),
+    "unrolled": lambda: rnn_unrolled(READ, FELT),
+    "masks": masked,
+    "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
+    "shift": lambda: shift_by_one(SAID),
     "wirings": two_wirings,
 }
 drawn = pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -109,7 +166,8 @@ def test_two_builds_are_the_same_bytes(draw: Callable[[], Sketch]) -> None:
 def test_frames_of_a_stepper_are_of_one_size_and_none_is_like_another() -> None:
     heads = [one_head(head(), step=step, word="cat").svg() for step in STEPS]
     boxes = [figure_one(box).svg() for box in range(1, len(PARTS) + 1)]
-    for frames in (heads, boxes):
+    taps = [lstm_taps(**UNIT, step=step).svg() for step in TAPS]
+    for frames in (heads, boxes, taps):
         assert len({tuple(re.findall(r'viewBox="(.*?)"', f)) for f in frames}) == 1
         assert len(set(frames)) == len(frames)
 
@@ -135,6 +193,14 @@ def test_the_head_is_pytorchs() -> None:
     np.testing.assert_allclose(
         found.weights, torch.tensor(found.scaled).softmax(-1).numpy(), rtol=1e-5
     )
+
+
+def test_products_of_pairs_add_up_to_the_score_shown() -> None:
+    turns = [Turn((1.0, i), (0.5, -0.25), (4, 3)) for i in range(4)]
+    said = re.sub(r"<.*?>", " ", rotary_pairs(turns, PACES).svg()).replace("−", "-")
+    score = re.search(r"score:\s+(-?[\d.]+)", said)
+    assert score
+    assert float(score[1]) == pytest.approx(sum(turn.product for turn in turns))
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -166,9 +232,45 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: Head(WORDS[:3], *[np.ones((4, 3))] * 5), "w_q has shape"),
         (lambda: Looks(WORDS, WORDS, [[1.0] * 4] * 3), "give 4 words on either side"),
         (lambda: look_back(LOOKS, "Hund"), "word='Hund': choose one of die, Katze"),
+        (lambda: dilation_trees({}), "0 plans: this drawing has room for two"),
+        (lambda: dilation_trees({"deep": [1] * 5}), "[1, 1, 1, 1, 1]: give 1 to 4"),
+        (lambda: kernel_slides(np.eye(4), EDGE), "image has shape (4, 4): give (8, 8)"),
+        (lambda: kernel_slides(np.eye(8), EDGE, row=6), "row=6: give a place from 0"),
+        (lambda: lstm_taps(**UNIT, step="keep"), "step='keep': choose one of forget"),
+        (lambda: lstm_taps(**UNIT | {"f": 2.0}), "f=2.0: give a number from 0 to 1"),
+        (lambda: lstm_taps(**UNIT | {"c": 1, "f": 1}), "the new cell state is 1.25"),
+        (lambda: rnn_unrolled(READ[:3], FELT), "this drawing has room for 5"),
+        (lambda: rnn_unrolled(READ, {"plain": [1.0]}), "give one or two rows of 5"),
         (lambda: split_and_join([[[1.0]]] * 3, d_model=128), "3 heads, d_model=128"),
+        (
+            lambda: MaskTable("causal", WORDS, [[True] * 4]),
+            "'causal' has 4 words and 1",
+        ),
+        (lambda: masked(torch.full((4, 4), 0.25)), "a hidden word has the weight 0.25"),
+        (lambda: who_sees_whom([], [], []), "0 masks: give causal, padding and both"),
+        (lambda: two_futures([[1, 2], [2, 2]], visible=1), "2 rows with 2 pasts of 1"),
+        (lambda: shift_by_one(SAID, at=4), "5 words and at=4: give three to five"),
+        (lambda: prefix_or_cache(SAID), "5 words: give two to four"),
+        (lambda: clock_hands((0,), (1,), (TURN,)), "1 places, 1 paces, 1 turns"),
+        (lambda: rotary_pairs((TURN,), PACES), "1 turns and 4 paces: give as many"),
+        (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )
 def test_what_has_no_room_is_named(draw: Callable[[], object], said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         draw()
+
+
+def test_the_map_is_pytorchs() -> None:
+    image, weights = torch.rand(8, 8), torch.randn(3, 3)
+    svg = kernel_slides(image, weights).svg().replace("−", "-")
+    shown = re.findall(r">(-?\d+\.\d)</text>", svg.split("<svg")[2])
+    by_torch = torch.nn.functional.conv2d(image[None, None], weights[None, None])
+    found = torch.tensor([float(number) for number in shown])
+    torch.testing.assert_close(found, by_torch.flatten(), rtol=0, atol=0.051)
+
+
+def test_a_tree_ends_where_the_stack_reads() -> None:
+    stack = [Convolution(1, 1, width=2, dilation=n, causal=True) for n in (1, 3)]
+    read = measured_receptive_field(torch.nn.Sequential(*stack), 16)[15]
+    assert levels([1, 3])[-1] == read.nonzero().flatten().tolist()

@@ -2,11 +2,22 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+import sample_book
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Route,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=30_000)  # milliseconds: a busy machine is not a failure
@@ -17,7 +28,7 @@ def site() -> Path:
     """Folder of the built site; built here unless `make book` has been."""
     folder = ROOT / "_build/html"
     if not (folder / "index.html").exists():
-        command = [sys.executable, "-m", "jupyter_book", "build", ".", "-q"]
+        command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-q"]
         subprocess.run([*command, "-W", "--keep-going", "-n"], cwd=ROOT, check=True)
     return folder
 
@@ -56,5 +67,47 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         return context.new_page()
 
     yield opened
+    for context in contexts:
+        context.close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A server that says nothing."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a small book with everything a chapter may hold, over http.
+
+    Chromium keeps what a page from the disk stores less surely.
+    """
+    folder = sample_book.build(tmp_path_factory.mktemp("sample"))
+    handler = partial(Quiet, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser, sample: str) -> Iterator[Callable[..., BrowserContext]]:
+    """A function that makes a reader with an empty memory, who sees only the sample."""
+    contexts = []
+
+    def came(**settings: object) -> BrowserContext:
+        settings = {"viewport": {"width": 1440, "height": 900}} | settings
+        context = browser.new_context(base_url=sample, **settings)
+        context.set_default_timeout(30_000)
+        inside = (sample, "data:", "blob:")
+        context.route(
+            lambda address: not address.startswith(inside), lambda route: route.abort()
+        )
+        contexts.append(context)
+        return context
+
+    yield came
     for context in contexts:
         context.close()

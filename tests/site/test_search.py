@@ -33,6 +33,16 @@ def test_a_word_from_the_middle_finds_its_chapter(
     page.close()
 
 
+@pytest.mark.parametrize("word", ["掩码", "梯度", "多头"])
+def test_a_chinese_word_of_two_characters_finds_the_ledger(
+    site: Path, open_page: OPEN, word: str
+) -> None:
+    page = open_page()
+    page.goto(f"{(site / 'search.html').as_uri()}?q={word}")
+    expect(page.locator("#search-results a[href*='ledger.html']").first).to_be_visible()
+    page.close()
+
+
 def test_the_search_field_of_a_page_leads_there(site: Path, open_page: OPEN) -> None:
     page = open_page()
     page.goto((site / "index.html").as_uri())

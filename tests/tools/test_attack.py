@@ -10,6 +10,7 @@ import attack
 import ledger
 import nbformat
 import pytest
+import stored
 from attack import Attack, attacked, trials
 from chapter import ROOT, canonical
 
@@ -77,10 +78,10 @@ def test_cards_that_differ_or_are_not_reached_are_told(
     sources = [cell.replace("\\\n", "\n") for cell in CELLS]
     notebook.cells = [nbformat.v4.new_code_cell(source) for source in sources]
     path.write_text(canonical(notebook))
-    stored = attack.run(path, seed=0)
-    assert not [error for cell in stored.cells for error in attack.errors(cell)]
-    path.write_text(canonical(stored))
-    code = ledger.code_of(path)
+    ran = attack.run(path, seed=0)
+    assert not [error for cell in ran.cells for error in attack.errors(cell)]
+    path.write_text(canonical(ran))
+    code = stored.code_of(path)
     found = attacked(Attack(chapter="small", code=code, seed=0))
     assert [card["held"] for card in found["cards"]] == [True, True, True]
     assert found["cards"][0]["measured"] == "0.4963 &c."
@@ -107,12 +108,12 @@ def test_the_ledger_counts_attacks_on_the_code_as_it_is(tmp_path: Path) -> None:
     notebook.cells = [nbformat.v4.new_code_cell("1 + 1")]
     path, record = tmp_path / "01-small.ipynb", tmp_path / "attack.jsonl"
     path.write_text(canonical(notebook))
-    for code, held in ((ledger.code_of(path), True), ("other", True)) * 2:
+    for code, held in ((stored.code_of(path), True), ("other", True)) * 2:
         card = {"id": "at-003-formula", "held": held, "measured": "x"}
         line = {"config": {"code": code}, "metrics": {"cards": [card]}}
         records.append(record, line)
     card["held"] = False
-    line = {"config": {"code": ledger.code_of(path)}, "metrics": {"cards": [card]}}
+    line = {"config": {"code": stored.code_of(path)}, "metrics": {"cards": [card]}}
     records.append(record, line)
     assert ledger.attacks(record, [path]) == {"at-003-formula": (2, 3)}
     assert ledger.attacks(tmp_path / "none", [path]) == {}

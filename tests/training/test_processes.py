@@ -25,17 +25,23 @@ FORK.set_forkserver_preload(["allyouneed.training.loop", "torch._dynamo"])
 KILLED = dataclasses.replace(CONFIG, steps=100)
 
 
-def run_to_the_end(path: Path, slow: bool) -> None:
-    """What each process does until it is killed; `slow` stands for a slow disk."""
+def run(path: Path, slow: bool, most: int) -> None:
+    """What each process does until it is killed; `slow` stands for a slow disk.
+
+    After `most` updates it waits for that, however late it comes.
+    """
     torch.set_num_threads(1)
     if slow:
         os.fsync = lambda _: time.sleep(0.05)
     model = make(p_drop=0.3, dtype=torch.float32)
-    list(train(model, stream(), KILLED, device=CPU, checkpoint=path, every=2))
+    steps = train(model, stream(), KILLED, device=CPU, checkpoint=path, every=2)
+    for done, _ in enumerate(steps, start=1):
+        if done == most:
+            time.sleep(3600)
 
 
-def start(path: Path, *, slow: bool = False) -> BaseProcess:
-    process = FORK.Process(target=run_to_the_end, args=(path, slow))
+def start(path: Path, *, slow: bool = False, most: int = 0) -> BaseProcess:
+    process = FORK.Process(target=run, args=(path, slow, most))
     process.start()
     return process
 
@@ -69,7 +75,7 @@ def test_a_run_killed_at_any_moment_ends_at_the_same_bits(tmp_path: Path) -> Non
             time.sleep(delay * saved)
             return saved
 
-        kill_when(some_time_after_a_save, start(path))
+        kill_when(some_time_after_a_save, start(path, most=20))
     assert 0 < checkpoints.load(path).about["step"] < KILLED.steps
     start(path).join()
     found, expected = checkpoints.load(path), checkpoints.load(straight)

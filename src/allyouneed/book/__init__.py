@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         heatmap,
         show,
     )
+    from allyouneed.book.tables import table
     from allyouneed.book.widgets import explore
 else:
     __getattr__, __all__ = door(__name__)

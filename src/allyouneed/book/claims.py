@@ -4,6 +4,7 @@ Holds means that the ledger is borne out: a claim it calls wrong came out wrong.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ WORDS = MappingProxyType(
     }
 )
 TESTED = ("experiment", "recorded")
+# As _ext/ledger.py reads them; `2**3` is no bold, `\\$` no beginning of a formula.
+FORMULA = re.compile(r"(?<!\\)\$([^\s$](?:[^$\n]*[^\s$])?)\$")
+BOLD = re.compile(r"(?<!\w)\*\*(\S(?:.*?\S)?)\*\*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,7 @@ class Card:
     claim: Claim
     holds: bool
     measured: str
+    details: str = ""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """Show a box where HTML is understood, one line without numbers elsewhere."""
@@ -69,10 +74,11 @@ class Card:
         claim = self.claim
         lines = [
             f'<div class="verdict verdict-{claim.verdict}" id="card-{claim.id}">',
-            f'<p class="verdict-claim"><strong>{escape(claim.en)}</strong><br>'
+            f'<p class="verdict-claim"><strong>{typeset(claim.en)}</strong><br>'
             f"<small>Note {claim.note}: {quotation(claim.zh)}</small></p>",
             f"<p>{self._outcome()}</p>",
-            f'<p class="verdict-why">{escape(claim.why)} '
+            *self._fold(),
+            f'<p class="verdict-why">{typeset(claim.why)} '
             f'<a href="../ledger.html#{claim.id}">In the ledger</a></p>',
             "</div>",
         ]
@@ -80,13 +86,35 @@ class Card:
 
     def _outcome(self) -> str:
         word = f'<strong class="verdict-word">{WORDS[self.claim.verdict]}</strong>'
-        number = f'<span class="measured">{escape(self.measured)}</span>'
+        number = _numbers(self.measured)
         if self.holds:
             return f"Verdict: {word} · Measured: {number}"
         return (
             '<strong class="verdict-differs">On this run it came out differently:'
             f"</strong> {number} · The ledger says: {word}"
         )
+
+    def _fold(self) -> list[str]:
+        if not self.details.strip():
+            return []
+        summary = "<summary>All numbers</summary>"
+        body = f"{summary}<p>{_numbers(self.details)}</p>"
+        return [f'<details class="verdict-details">{body}</details>']
+
+
+def _numbers(text: str) -> str:
+    """What was measured, as HTML: the part that notebook comparison leaves out."""
+    lines = BOLD.sub(r"<strong>\1</strong>", escape(text)).strip().split("\n")
+    return f'<span class="measured">{"<br>".join(lines)}</span>'
+
+
+def typeset(text: str) -> str:
+    r"""The text as HTML, TeX between dollars as formulas: a page has them typeset.
+
+    >>> typeset("$d_k$ > 1")
+    '<span class="math">\\(d_k\\)</span> &gt; 1'
+    """
+    return FORMULA.sub(r'<span class="math">\\(\1\\)</span>', escape(text))
 
 
 def quotation(phrase: str) -> str:
@@ -98,7 +126,9 @@ def quotation(phrase: str) -> str:
     '<code>nn.Relu()</code>'
     """
     if is_chinese(phrase):
-        return f'<q lang="zh">{escape(phrase)}</q>'
+        return f'<q lang="zh">{typeset(phrase)}</q>'
+    if FORMULA.search(phrase):
+        return f"<q>{typeset(phrase)}</q>"
     return f"<code>{escape(phrase)}</code>"
 
 
@@ -123,14 +153,16 @@ def load() -> Mapping[str, Claim]:
     return MappingProxyType({claim.id: claim for claim in claims})
 
 
-def verdict(id: str, *, holds: bool, measured: str) -> Card:
+def verdict(id: str, *, holds: bool, measured: str, details: str = "") -> Card:
     """Put a claim of the ledger beside what was measured in this notebook.
 
     Args:
         id: The claim, as in claims.toml.
         holds: Whether what the ledger says of the claim, its verdict and its reason,
             is borne out here; so True is what is expected of a wrong claim as well.
-        measured: The numbers, as they are to be read; left out of notebook comparison.
+        measured: What was measured, the two or three numbers that decide in `**bold**`;
+            left out of notebook comparison.
+        details: The other numbers, a line each, in a fold of the card; left out too.
 
     Raises:
         ValueError: the id is unknown, the claim is not one that a notebook decides,
@@ -147,7 +179,7 @@ def verdict(id: str, *, holds: bool, measured: str) -> Card:
         )
     if not holds and os.environ.get("ALLYOUNEED_STRICT") == "1":
         raise AssertionError(f"{id} came out differently from the ledger: {measured}")
-    return Card(claim=claim, holds=bool(holds), measured=measured)
+    return Card(claim=claim, holds=bool(holds), measured=measured, details=details)
 
 
 def _find(id: str) -> Claim:

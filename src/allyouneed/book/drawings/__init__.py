@@ -10,13 +10,23 @@ from allyouneed._doors import door
 
 if TYPE_CHECKING:
     from allyouneed.book.drawings.cells import gated_cells
+    from allyouneed.book.drawings.clocks import Turn, clock_hands, rotary_pairs
+    from allyouneed.book.drawings.dilation import dilation_trees
     from allyouneed.book.drawings.families import three_families
+    from allyouneed.book.drawings.fetching import mean_or_pair
+    from allyouneed.book.drawings.futures import two_futures
+    from allyouneed.book.drawings.generating import prefix_or_cache
     from allyouneed.book.drawings.head import STEPS, one_head
     from allyouneed.book.drawings.head_numbers import Head
     from allyouneed.book.drawings.heads import split_and_join
+    from allyouneed.book.drawings.kernel import kernel_slides
     from allyouneed.book.drawings.lookback import Looks, look_back
     from allyouneed.book.drawings.lookup import table_and_network
+    from allyouneed.book.drawings.masking import MaskTable, who_sees_whom
+    from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.stream import residual_stream
+    from allyouneed.book.drawings.taps import TAPS, lstm_taps
+    from allyouneed.book.drawings.unrolled import rnn_unrolled
     from allyouneed.book.drawings.whole_model import PARTS, figure_one
     from allyouneed.book.drawings.wirings import two_wirings
 else:

@@ -1,0 +1,48 @@
+"""The landing page: what it is, for whom, where to begin, on the first screen."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+OPEN = Callable[..., Page]
+CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("[0-9]*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def page(site: Path, open_page: OPEN) -> Iterator[Page]:
+    page = open_page()
+    page.goto((site / "index.html").as_uri())
+    yield page
+    page.close()
+
+
+def test_the_first_screen_says_what_for_whom_and_where_to_begin(page: Page) -> None:
+    for said in ("about the Transformer", "For everybody who", "Start: one head"):
+        expect(page.get_by_text(said).first).to_be_in_viewport(ratio=1)
+    expect(page.locator(".hero .explore-stage > svg")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="wrong")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("Verdict:")).to_be_hidden()
+    assert re.match(
+        r"421 sentences .* \d+ are wrong\.", page.locator(".hero strong").inner_text()
+    )
+
+
+def test_every_chapter_has_a_card_with_a_picture(page: Page) -> None:
+    cards = page.locator(".gallery a")
+    links = [card.get_attribute("href") for card in cards.all()]
+    assert links == [f"chapters/{path.stem}.html" for path in CHAPTERS]
+    assert page.locator(".gallery svg").count() == len(CHAPTERS)
+    for picture in page.locator(".gallery svg").all():
+        box = picture.bounding_box()
+        assert box["height"] < 120
+
+
+def test_the_vote_opens_verdict_and_way_to_its_chapter(page: Page) -> None:
+    page.get_by_role("button", name="holds").click()
+    expect(page.get_by_text("Verdict:")).to_be_visible()
+    see = page.get_by_role("link", name="See the experiment")
+    see.click()
+    expect(page.locator(":target")).to_be_in_viewport()

@@ -1,0 +1,56 @@
+"""The ledger keeps its filters in its address, and finds a claim behind any."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+READER = Callable[..., BrowserContext]
+pytestmark = pytest.mark.xdist_group("sample")
+
+
+@pytest.fixture(scope="module")
+def page(reader: READER) -> Iterator[Page]:
+    page = reader().new_page()
+    yield page
+    page.close()
+
+
+def test_an_address_chooses_what_is_shown(page: Page) -> None:
+    page.goto("/ledger.html?verdict=false&note=003&decided=nonsense")
+    rows = page.locator(".ledger-row:visible")
+    assert 0 < rows.count() < 60
+    assert (
+        rows.count()
+        == page.locator(
+            ".ledger-row.ledger-is-false.ledger-is-note-003:visible"
+        ).count()
+    )
+    expect(page.get_by_label("Verdict")).to_have_value("false")
+    expect(page.get_by_label("Decided")).to_have_value("")
+
+
+def test_what_is_chosen_stands_in_the_address(page: Page) -> None:
+    page.get_by_label("Words").fill("head mask")
+    page.get_by_label("Verdict").select_option("")
+    assert page.evaluate("location.search") == "?note=003&text=head+mask"
+    page.get_by_label("Words").fill("marmalade")
+    expect(page.locator(".ledger-shown")).to_have_text(
+        "No claim fits. Show all, or take a word away."
+    )
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator(".ledger-shown")).to_have_text("421 of 421 claims")
+    assert page.evaluate("location.search") == ""
+
+
+def test_a_link_to_a_claim_finds_it_behind_a_filter(page: Page) -> None:
+    page.goto("/ledger.html?verdict=false#at-003-formula")
+    expect(page.locator("#at-003-formula")).to_be_in_viewport()
+    expect(page.get_by_label("Verdict")).to_have_value("")
+
+
+def test_a_claim_can_be_doubted_where_the_book_is_made(page: Page) -> None:
+    doubt = page.locator("#at-003-formula").get_by_role("link", name="I doubt it")
+    address = doubt.get_attribute("href")
+    assert address.startswith("https://github.com/")
+    assert address.endswith("/issues/new?title=Doubt+about+at-003-formula")
