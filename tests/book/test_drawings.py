@@ -96,6 +96,11 @@ PACES = (1, 0.1, 0.01, 0.001)
 OPEN, SHUT = Candidate("w", 0.4, 0, 0), Candidate("zeich", 0.3, 0, None)
 SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
+FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
+TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
+STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
+ANSWERS = [(1, 0), (0, 3)]
+PARTS_WRITTEN = [{"attention": 0.5, "source": 2.0}]
 FELT = {"plain": [0.1, 0.2, 0.3, 0.5, 1.0], "open gate": [0.9] * 5}
 UNIT = {"c": 0.5, "f": 0.5, "i": 1.0, "g": 0.25, "o": 1.0}
 EDGE = [[-1, 0, 1]] * 3
@@ -107,6 +112,9 @@ ANSWERS = [(1, 0), (0, 3)]
 PARTS_WRITTEN = [{"attention": 0.5, "source": 2.0}]
 ALL: dict[str, Callable[[], Sketch]] = {
     "cells": gated_cells,
+ALL: dict[str, Callable[[], Sketch]] = {
+    "cells": gated_cells,
+    "families": lambda: three_families(FULL, PAST, PAST),
     "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
     "cache": lambda: prefix_or_cache(SAID[:4]),
     "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
@@ -118,6 +126,8 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
+    "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
+    "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
     "masks": masked,

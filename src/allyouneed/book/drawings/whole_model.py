@@ -19,8 +19,8 @@ from allyouneed.book.drawings.panel import (
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
 SIDES = {"encoder": (38, 118), "decoder": (322, 242)}  # of the stream, of the boxes
-FIRST, PITCH = 150, 98  # where the first tap branches off, and how far to the next
-ENC, DEC, TALL = "B × S × 512", "B × T × 512", 562
+FIRST, PITCH = 144, 96  # where the first tap branches off, and how far to the next
+ENC, DEC, TALL = "B × S × 512", "B × T × 512", 548
 
 
 class Part(NamedTuple):
@@ -54,7 +54,7 @@ PARTS = (
     Part("Encoder: feed-forward", _tap("encoder", 1),
          ("Each word on its own, through a wide", "middle of 2,048 units."),
          ENC, ENC, "y = relu(x @ W1 + b1) @ W2 + b2"),
-    Part("Memory", (109, 365, 124, 22),
+    Part("Memory", (109, 357, 124, 22),
          ("After six layers the encoder is done:", "its stream is what decoders read."),
          ENC, ENC, "memory = x"),
     Part("Embed the target", (322, 62, 56, 26),
@@ -69,10 +69,10 @@ PARTS = (
     Part("Decoder: feed-forward", _tap("decoder", 2),
          ("Like the encoder's, with numbers of its", "own in each of the six layers."),
          DEC, DEC, "z = relu(y @ W3 + b3) @ W4 + b4"),
-    Part("A score for every word", (322, 478, 56, 26),
+    Part("A score for every word", (322, 468, 56, 26),
          ("The table of the embeddings once more:", "the state times each word's row."),
          DEC, "B × T × V", "scores = y @ table.T"),
-    Part("Softmax", (322, 520, 62, 26),
+    Part("Softmax", (322, 508, 62, 26),
          ("Scores become chances of the next word,", "at all T places at once."),
          "B × T × V", "B × T × V", "chances = scores.softmax(-1)"),
 )  # fmt: skip
@@ -110,11 +110,11 @@ def _told(box: int, part: Part) -> Panel:
 
 def _figure(part: Part) -> Panel:
     panel = Panel(360, TALL)
-    panel.card(2, 140, 168, 206)
-    panel.card(190, 140, 168, 304)
+    panel.card(2, 134, 168, 204)
+    panel.card(190, 134, 168, 300)
     panel.lit(*part.at)
-    panel.text(161, 338, "6 ×", size=NAME, align="end", bold=True)
-    panel.text(199, 436, "6 ×", size=NAME, align="start", bold=True)
+    panel.text(161, 330, "6 ×", size=NAME, align="end", bold=True)
+    panel.text(199, 426, "6 ×", size=NAME, align="start", bold=True)
     for side, words, shape in (
         ("encoder", "source", "S"),
         ("decoder", "target, shifted", "T"),
@@ -139,7 +139,7 @@ def _entry(panel: Panel, side: str, words: str, shape: str) -> None:
     panel.point(x, 104, "+")
     panel.op(boxes, 104, 76, 24, "positions")
     panel.wire((boxes - 38 * toward, 104), (x + 10.5 * toward, 104))
-    panel.text(x + 12 * toward, 133, f"B × {shape} × 512", size=SMALL, align=align)
+    panel.text(x + 12 * toward, 130, f"B × {shape} × 512", size=SMALL, align=align)
 
 
 def _taps(panel: Panel, side: str, names: tuple[str, ...]) -> None:
@@ -171,9 +171,9 @@ def _memory(panel: Panel) -> None:
     """The encoder's last stream, and the keys and values taken of it."""
     y = FIRST + PITCH + 28
     panel.wire(
-        (38, 338),
-        (38, 370),
-        (180, 370),
+        (38, 330),
+        (38, 362),
+        (180, 362),
         (180, y - 10),
         role=MEMORY,
         width=STREAM,
@@ -182,16 +182,16 @@ def _memory(panel: Panel) -> None:
     panel.wire((182.5, y - 8), (196, y - 8), role=KEY)
     panel.wire((182.5, y + 8), (196, y + 8), role=VALUE)
     panel.text(236, FIRST + 60, "masked", size=SMALL, align="end")
-    panel.text(50, 361, f"memory  {ENC}", size=SMALL, align="start")
+    panel.text(50, 353, f"memory  {ENC}", size=SMALL, align="start")
 
 
 def _exit(panel: Panel) -> None:
     """From the decoder's stream to chances."""
-    panel.wire((322, 436), (322, 465), width=STREAM, head=False)
-    panel.text(286, 462, DEC, size=SMALL, align="end")
-    panel.learned(322, 478, 56, 26, "scores")
-    panel.wire((322, 491), (322, 507))
-    panel.text(286, 502, "B × T × V", size=SMALL, align="end")
-    panel.op(322, 520, 62, 26, "softmax")
-    panel.wire((322, 533), (322, 558))
-    panel.text(309, 552, "chances of the next word", size=SMALL, align="end", bold=True)
+    panel.wire((322, 426), (322, 455), width=STREAM, head=False)
+    panel.text(286, 452, DEC, size=SMALL, align="end")
+    panel.learned(322, 468, 56, 26, "scores")
+    panel.wire((322, 481), (322, 495))
+    panel.text(286, 491, "B × T × V", size=SMALL, align="end")
+    panel.op(322, 508, 62, 26, "softmax")
+    panel.wire((322, 521), (322, 545))
+    panel.text(309, 540, "chances of the next word", size=SMALL, align="end", bold=True)
