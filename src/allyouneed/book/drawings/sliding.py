@@ -1,4 +1,4 @@
-"""Two ways to remember: a window that slides over the words, a state that passes all."""
+"""Two ways to remember: a window that slides, and a state that passes all words."""
 
 from collections.abc import Sequence
 
@@ -64,7 +64,7 @@ def _window(words: Sequence[str], found: Sequence[Found]) -> Panel:
     _notes(
         panel,
         "In the card: how often its three words were read.",
-        "Behind it: how often the next word followed.",
+        "After it: how often the next word followed.",
         "Hatched: outside the card, forgotten.",
     )
     return panel
