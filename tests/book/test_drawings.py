@@ -39,6 +39,7 @@ from allyouneed.book.drawings import (
     two_wirings,
     ways_to_meet,
     who_sees_whom,
+    window_and_state,
 )
 from allyouneed.book.drawings.dilation import levels
 from allyouneed.book.drawings.panel import (
@@ -101,6 +102,8 @@ TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
 STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
 ANSWERS = [(1, 0), (0, 3)]
 PARTS_WRITTEN = [{"attention": 0.5, "source": 2.0}]
+SEVEN = ("to", "be", "or", "not", "to", "be", "that")
+SEEN = [(9, 4), (4, 2), (2, 1), (1, 0)]
 FELT = {"plain": [0.1, 0.2, 0.3, 0.5, 1.0], "open gate": [0.9] * 5}
 UNIT = {"c": 0.5, "f": 0.5, "i": 1.0, "g": 0.25, "o": 1.0}
 EDGE = [[-1, 0, 1]] * 3
@@ -137,6 +140,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "shift": lambda: shift_by_one(SAID),
     "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
+    "window": lambda: window_and_state(SEVEN, SEEN, [0.5] * 7),
     "wirings": two_wirings,
     "ways to meet": lambda: ways_to_meet("ab!c·=", {"Needle": ("ab!c·=", "c")}),
 }
@@ -286,6 +290,9 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: search_trees("so", *[[[SHUT], [OPEN], [OPEN]]] * 2),
             "parents [0] are",
         ),
+        (lambda: window_and_state(READ, SEEN, [0.5] * 7), "5 words, 7 numbers felt"),
+        (lambda: window_and_state(SEVEN, SEEN[:3], [0.5] * 7), "give 4 pairs"),
+        (lambda: window_and_state(SEVEN, [(1, 2)] * 4, [0.5] * 7), "none with more"),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )
