@@ -16,6 +16,7 @@ from allyouneed.book.drawings import (
     Looks,
     MaskTable,
     Turn,
+    Work,
     clock_hands,
     dilation_trees,
     figure_one,
@@ -38,6 +39,7 @@ from allyouneed.book.drawings import (
     two_futures,
     two_wirings,
     ways_to_meet,
+    where_operations_go,
     who_sees_whom,
     window_and_state,
 )
@@ -112,6 +114,8 @@ FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
 TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
 STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
 ANSWERS = [(1, 0), (0, 3)]
+ENCODES = [Work("4 matrices", 4), Work("mixing", 0.1, learned=False), Work("ff", 8)]
+DECODES = [*ENCODES[:2], *ENCODES, Work("output layer", 12)]
 PARTS_WRITTEN = [{"attention": 0.5, "source": 2.0}]
 ALL: dict[str, Callable[[], Sketch]] = {
     "cells": gated_cells,
@@ -134,6 +138,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
     "masks": masked,
+    "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
@@ -293,6 +298,12 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: window_and_state(READ, SEEN, [0.5] * 7), "5 words, 7 numbers felt"),
         (lambda: window_and_state(SEVEN, SEEN[:3], [0.5] * 7), "give 4 pairs"),
         (lambda: window_and_state(SEVEN, [(1, 2)] * 4, [0.5] * 7), "none with more"),
+        (lambda: where_operations_go(ENCODES, ENCODES, {50: ENCODES}), "3 and 3 parts"),
+        (lambda: where_operations_go(ENCODES, DECODES, {0: ENCODES}), "lengths [0]"),
+        (
+            lambda: where_operations_go(ENCODES, DECODES, {1: [Work("none", 0)]}),
+            "'none' has 0 operations: give some",
+        ),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )
@@ -308,6 +319,16 @@ def test_the_map_is_pytorchs() -> None:
     by_torch = torch.nn.functional.conv2d(image[None, None], weights[None, None])
     found = torch.tensor([float(number) for number in shown])
     torch.testing.assert_close(found, by_torch.flatten(), rtol=0, atol=0.051)
+
+
+def test_areas_are_to_scale() -> None:
+    left = where_operations_go(ENCODES, DECODES, {50: ENCODES}).svg().split("<svg")[1]
+    sides = re.findall(r'width="([\d.]+)" height="([\d.]+)" rx="1" ', left)
+    areas = [float(width) * float(height) for width, height in sides]
+    work = [part.flops for part in (*ENCODES, *DECODES)]
+    assert [a / areas[-1] for a in areas] == pytest.approx(
+        [w / work[-1] for w in work], rel=0.02
+    )
 
 
 def test_a_tree_ends_where_the_stack_reads() -> None:
