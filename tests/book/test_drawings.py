@@ -110,33 +110,21 @@ FELT = {"plain": [0.1, 0.2, 0.3, 0.5, 1.0], "open gate": [0.9] * 5}
 UNIT = {"c": 0.5, "f": 0.5, "i": 1.0, "g": 0.25, "o": 1.0}
 EDGE = [[-1, 0, 1]] * 3
 READ = ("the", "keys", "near", "the", "dog")
-FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
-TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
-STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
-ANSWERS = [(1, 0), (0, 3)]
 ENCODES = [Work("4 matrices", 4), Work("mixing", 0.1, learned=False), Work("ff", 8)]
 DECODES = [*ENCODES[:2], *ENCODES, Work("output layer", 12)]
-PARTS_WRITTEN = [{"attention": 0.5, "source": 2.0}]
 ALL: dict[str, Callable[[], Sketch]] = {
-    "cells": gated_cells,
-ALL: dict[str, Callable[[], Sketch]] = {
-    "cells": gated_cells,
-    "families": lambda: three_families(FULL, PAST, PAST),
-    "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
     "cache": lambda: prefix_or_cache(SAID[:4]),
+    "cells": gated_cells,
     "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
-    "fetching": bites,
+    "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
     "families": lambda: three_families(FULL, PAST, PAST),
+    "fetching": bites,
     "figure one": figure_one,
     "futures": lambda: two_futures([[1, 1, 2, 4], [1, 1, 6, 12]], visible=2),
     "head": lambda: one_head(head()),
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
-    "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
-    "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
-    "taps": lambda: lstm_taps(**UNIT),
-    "unrolled": lambda: rnn_unrolled(READ, FELT),
     "masks": masked,
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
@@ -145,9 +133,11 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "shift": lambda: shift_by_one(SAID),
     "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
+    "taps": lambda: lstm_taps(**UNIT),
+    "unrolled": lambda: rnn_unrolled(READ, FELT),
+    "ways to meet": lambda: ways_to_meet("ab!c·=", {"Needle": ("ab!c·=", "c")}),
     "window": lambda: window_and_state(SEVEN, SEEN, [0.5] * 7),
     "wirings": two_wirings,
-    "ways to meet": lambda: ways_to_meet("ab!c·=", {"Needle": ("ab!c·=", "c")}),
 }
 drawn = pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
 
