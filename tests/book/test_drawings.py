@@ -28,6 +28,7 @@ from allyouneed.book.drawings import (
     residual_stream,
     rnn_unrolled,
     rotary_pairs,
+    shared_means,
     shift_by_one,
     split_and_join,
     table_and_network,
@@ -92,6 +93,7 @@ PACES = (1, 0.1, 0.01, 0.001)
 SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
 FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
+CUBE = np.ones((2, 3, 4), bool).tolist()
 TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
 STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
 ANSWERS = [(1, 0), (0, 3)]
@@ -117,6 +119,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
+    "means": lambda: shared_means({"layer": CUBE, "batch": CUBE}, dot=(0, 1, 1)),
     "masks": masked,
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "shift": lambda: shift_by_one(SAID),
@@ -227,6 +230,9 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: residual_stream([], [], [], []), "0 states, 0 answers, 0 replaced"),
         (lambda: table_and_network([[1.0]], 1, [1], [1], [1]), "word=1, 1 rows, 1"),
         (lambda: table_and_network([[1.0]], 0, [], [1], [1]), "0 units: give 1 to 5"),
+        (lambda: shared_means({}, dot=(0, 0, 0)), "0 norms: the panels have room"),
+        (lambda: shared_means({"a": CUBE}, dot=(2, 0, 0)), "dot=(2, 0, 0), sizes"),
+        (lambda: shared_means({"a": [[[False]]]}, dot=(0, 0, 0)), "must share its own"),
         (lambda: three_families(FULL, PAST), "2 squares: give 3, each of 6 rows"),
         (lambda: three_families(FULL, PAST, PAST, source=6), "source=6: choose from 1"),
         (lambda: Head(WORDS[:3], *[np.ones((4, 3))] * 5), "w_q has shape"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.lookback import Looks, look_back
     from allyouneed.book.drawings.lookup import table_and_network
     from allyouneed.book.drawings.masking import MaskTable, who_sees_whom
+    from allyouneed.book.drawings.means import shared_means
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.stream import residual_stream
     from allyouneed.book.drawings.taps import TAPS, lstm_taps
