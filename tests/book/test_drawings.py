@@ -31,6 +31,7 @@ from allyouneed.book.drawings import (
     rnn_unrolled,
     rotary_pairs,
     search_trees,
+    shared_means,
     shift_by_one,
     split_and_join,
     table_and_network,
@@ -100,6 +101,7 @@ OPEN, SHUT = Candidate("w", 0.4, 0, 0), Candidate("zeich", 0.3, 0, None)
 SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
 FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
+CUBE = np.ones((2, 3, 4), bool).tolist()
 TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
 STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
 ANSWERS = [(1, 0), (0, 3)]
@@ -137,6 +139,10 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "unrolled": lambda: rnn_unrolled(READ, FELT),
     "ways to meet": lambda: ways_to_meet("ab!c·=", {"Needle": ("ab!c·=", "c")}),
     "window": lambda: window_and_state(SEVEN, SEEN, [0.5] * 7),
+    "means": lambda: shared_means({"layer": CUBE, "batch": CUBE}, dot=(0, 1, 1)),
+    "masks": masked,
+    "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
+    "shift": lambda: shift_by_one(SAID),
     "wirings": two_wirings,
 }
 drawn = pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -250,6 +256,9 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: residual_stream([], [], [], []), "0 states, 0 answers, 0 replaced"),
         (lambda: table_and_network([[1.0]], 1, [1], [1], [1]), "word=1, 1 rows, 1"),
         (lambda: table_and_network([[1.0]], 0, [], [1], [1]), "0 units: give 1 to 5"),
+        (lambda: shared_means({}, dot=(0, 0, 0)), "0 norms: the panels have room"),
+        (lambda: shared_means({"a": CUBE}, dot=(2, 0, 0)), "dot=(2, 0, 0), sizes"),
+        (lambda: shared_means({"a": [[[False]]]}, dot=(0, 0, 0)), "must share its own"),
         (lambda: three_families(FULL, PAST), "2 squares: give 3, each of 6 rows"),
         (lambda: three_families(FULL, PAST, PAST, source=6), "source=6: choose from 1"),
         (lambda: Head(WORDS[:3], *[np.ones((4, 3))] * 5), "w_q has shape"),
