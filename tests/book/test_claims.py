@@ -147,13 +147,13 @@ def test_a_card_escapes_what_it_is_given() -> None:
     assert "<script>" not in html
 
 
-NUMBERS = "**95%** of coins, not 2**3 & 3**2"
+NUMBERS = "**95%** of **5** coins, not **all**: 2**3 & 3**2"
 
 
 def test_the_numbers_that_decide_are_bold_and_the_others_folded() -> None:
     card = claims.verdict(TRUE, holds=True, measured=NUMBERS, details="a < 1\n**b**")
-    bold = '<span class="measured"><strong>95%</strong> of coins, not 2**3 &amp; 3**2'
-    assert bold in card.html()
+    bold = "<strong>95%</strong> of <strong>5</strong> coins, not <strong>all</strong>"
+    assert f'<span class="measured">{bold}: 2**3 &amp; 3**2</span>' in card.html()
     folded = card.html().split('<details class="verdict-details">')[1]
     assert folded.startswith("<summary>All numbers</summary>")
     assert '<span class="measured">a &lt; 1<br><strong>b</strong></span>' in folded
