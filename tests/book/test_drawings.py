@@ -1,6 +1,7 @@
 """Drawings keep to the page's ink, carry their sentence, and show true numbers."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -37,6 +38,7 @@ from allyouneed.book.drawings import (
     table_and_network,
     three_families,
     three_paths,
+    tree_and_brackets,
     two_futures,
     two_wirings,
     ways_to_meet,
@@ -112,9 +114,15 @@ FELT = {"plain": [0.1, 0.2, 0.3, 0.5, 1.0], "open gate": [0.9] * 5}
 UNIT = {"c": 0.5, "f": 0.5, "i": 1.0, "g": 0.25, "o": 1.0}
 EDGE = [[-1, 0, 1]] * 3
 READ = ("the", "keys", "near", "the", "dog")
+TREE = ("S", ("NP", "We"), ("VP", "saw", ("NP", "the", "dog")), ".")
+SPANS = Counter([("S", 0, 4), ("NP", 0, 1), ("VP", 1, 4), ("NP", 2, 4)])
+OTHER = SPANS - Counter([("VP", 1, 4)])
 ENCODES = [Work("4 matrices", 4), Work("mixing", 0.1, learned=False), Work("ff", 8)]
 DECODES = [*ENCODES[:2], *ENCODES, Work("output layer", 12)]
 ALL: dict[str, Callable[[], Sketch]] = {
+    "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
+    "cells": gated_cells,
+    "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
     "cache": lambda: prefix_or_cache(SAID[:4]),
     "cells": gated_cells,
     "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
@@ -303,6 +311,14 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: where_operations_go(ENCODES, DECODES, {1: [Work("none", 0)]}),
             "'none' has 0 operations: give some",
         ),
+        (
+            lambda: tree_and_brackets(("S", *"abcdefghi"), "", SPANS, OTHER),
+            "9 words and 1 levels",
+        ),
+        (
+            lambda: tree_and_brackets(TREE, "", SPANS, Counter()),
+            "4 and 0 brackets: give 1 to 6",
+        ),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )
@@ -328,6 +344,12 @@ def test_areas_are_to_scale() -> None:
     assert [a / areas[-1] for a in areas] == pytest.approx(
         [w / work[-1] for w in work], rel=0.02
     )
+
+
+def test_brackets_agree_as_counted() -> None:
+    svg = tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER).svg()
+    assert ">3 of 4 brackets agree<" in svg
+    assert svg.count("stroke-dasharray") == 1
 
 
 def test_a_tree_ends_where_the_stack_reads() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from allyouneed._doors import door
 
 if TYPE_CHECKING:
+    from allyouneed.book.drawings.bracketing import tree_and_brackets
     from allyouneed.book.drawings.cells import gated_cells
     from allyouneed.book.drawings.clocks import Turn, clock_hands, rotary_pairs
     from allyouneed.book.drawings.dilation import dilation_trees
