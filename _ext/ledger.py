@@ -41,7 +41,7 @@ BASES = {
 Claim = dict[str, str]
 # As book.claims writes them: TeX between dollars in a claim, bold in what was measured.
 FORMULA = re.compile(r"(?<!\\)\$([^\s$](?:[^$\n]*[^\s$])?)\$")
-BOLD = re.compile(r"(?<!\w)\*\*(\S(?:.*?\S)?)\*\*")
+BOLD = re.compile(r"(?<!\w)\*\*(\S(?:.*?\S)??)\*\*")
 
 
 def pieces(words: str) -> list[nodes.Node]:

@@ -16,6 +16,7 @@ from allyouneed.book.drawings import (
     Looks,
     MaskTable,
     Turn,
+    Update,
     clock_hands,
     dilation_trees,
     figure_one,
@@ -35,6 +36,7 @@ from allyouneed.book.drawings import (
     table_and_network,
     three_families,
     three_paths,
+    training_step,
     two_futures,
     two_wirings,
     ways_to_meet,
@@ -105,6 +107,7 @@ TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
 STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
 ANSWERS = [(1, 0), (0, 3)]
 PARTS_WRITTEN = [{"attention": 0.5, "source": 2.0}]
+UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "cells": gated_cells,
     "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
@@ -127,6 +130,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "shift": lambda: shift_by_one(SAID),
     "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
+    "update": lambda: training_step(UPDATE, (0.01, 0.02, 0.01)),
     "wirings": two_wirings,
     "ways to meet": lambda: ways_to_meet("ab!c·=", {"Needle": ("ab!c·=", "c")}),
 }
@@ -275,6 +279,12 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (
             lambda: search_trees("so", *[[[SHUT], [OPEN], [OPEN]]] * 2),
             "parents [0] are",
+        ),
+        (lambda: training_step(UPDATE, (0.01,)), "step=2 of 1 rates, the least 0.01"),
+        (lambda: Update(1, SAID, SAID, (1.0,), 1, 1, 1, 1), "(5, 5, 1) words read"),
+        (
+            lambda: Update(1, SAID[:2], SAID[:2], (0.5, 0.0), 1, 1, 1, 1),
+            "chances=(0.5, 0.0): give numbers above 0",
         ),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],

@@ -26,7 +26,7 @@ WORDS = MappingProxyType(
 TESTED = ("experiment", "recorded")
 # As _ext/ledger.py reads them; `2**3` is no bold, `\\$` no beginning of a formula.
 FORMULA = re.compile(r"(?<!\\)\$([^\s$](?:[^$\n]*[^\s$])?)\$")
-BOLD = re.compile(r"(?<!\w)\*\*(\S(?:.*?\S)?)\*\*")
+BOLD = re.compile(r"(?<!\w)\*\*(\S(?:.*?\S)??)\*\*")
 
 
 @dataclass(frozen=True, kw_only=True)
