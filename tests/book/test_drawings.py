@@ -15,6 +15,7 @@ from allyouneed.book.drawings import (
     Head,
     Looks,
     MaskTable,
+    Shelf,
     Turn,
     Update,
     clock_hands,
@@ -27,6 +28,7 @@ from allyouneed.book.drawings import (
     mean_or_pair,
     one_head,
     prefix_or_cache,
+    price_squares,
     residual_stream,
     rnn_unrolled,
     rotary_pairs,
@@ -107,6 +109,8 @@ TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
 STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
 ANSWERS = [(1, 0), (0, 3)]
 PARTS_WRITTEN = [{"attention": 0.5, "source": 2.0}]
+SHOP = {"ours": (28.0, 3.0), "theirs": (26.0, 9.0)}
+SHELF = Shelf("One shelf", SHOP, "ours", ["ours"])
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "cells": gated_cells,
@@ -125,6 +129,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "unrolled": lambda: rnn_unrolled(READ, FELT),
     "masks": masked,
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
+    "prices": lambda: price_squares(SHELF, SHELF),
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
     "shift": lambda: shift_by_one(SAID),
@@ -285,6 +290,13 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (
             lambda: Update(1, SAID[:2], SAID[:2], (0.5, 0.0), 1, 1, 1, 1),
             "chances=(0.5, 0.0): give numbers above 0",
+        ),
+        (price_squares, "0 shelves: give one or two"),
+        (lambda: Shelf("", SHOP, "big", []), "['big'] are none of ours, theirs"),
+        (lambda: Shelf("", {"a": (1, 1)}, "a", []), "1 systems: give 2 to 10"),
+        (
+            lambda: Shelf("", SHOP | {"dear": (20.0, 900.0)}, "ours", []),
+            "prices of 1 to 300 ours: there is room for 84",
         ),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],

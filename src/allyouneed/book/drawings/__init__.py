@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.masking import MaskTable, who_sees_whom
     from allyouneed.book.drawings.meetings import ways_to_meet
     from allyouneed.book.drawings.paths import three_paths
+    from allyouneed.book.drawings.prices import Shelf, price_squares
     from allyouneed.book.drawings.searching import Candidate, search_trees
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.stream import residual_stream
