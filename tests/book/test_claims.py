@@ -150,6 +150,11 @@ def test_a_card_escapes_what_it_is_given() -> None:
 NUMBERS = "**95%** of **5** coins, not **all**: 2**3 & 3**2"
 
 
+def test_a_single_character_is_bold_alone() -> None:
+    card = claims.verdict(TRUE, holds=True, measured="**1** of **77**")
+    assert "<strong>1</strong> of <strong>77</strong>" in card.html()
+
+
 def test_the_numbers_that_decide_are_bold_and_the_others_folded() -> None:
     card = claims.verdict(TRUE, holds=True, measured=NUMBERS, details="a < 1\n**b**")
     bold = "<strong>95%</strong> of <strong>5</strong> coins, not <strong>all</strong>"

@@ -16,8 +16,10 @@ from allyouneed.book.drawings import (
     Head,
     Looks,
     MaskTable,
+    Shelf,
     Turn,
     Work,
+    Update,
     clock_hands,
     dilation_trees,
     figure_one,
@@ -28,6 +30,7 @@ from allyouneed.book.drawings import (
     mean_or_pair,
     one_head,
     prefix_or_cache,
+    price_squares,
     residual_stream,
     rnn_unrolled,
     rotary_pairs,
@@ -39,6 +42,7 @@ from allyouneed.book.drawings import (
     three_families,
     three_paths,
     tree_and_brackets,
+    training_step,
     two_futures,
     two_wirings,
     ways_to_meet,
@@ -119,6 +123,9 @@ SPANS = Counter([("S", 0, 4), ("NP", 0, 1), ("VP", 1, 4), ("NP", 2, 4)])
 OTHER = SPANS - Counter([("VP", 1, 4)])
 ENCODES = [Work("4 matrices", 4), Work("mixing", 0.1, learned=False), Work("ff", 8)]
 DECODES = [*ENCODES[:2], *ENCODES, Work("output layer", 12)]
+SHOP = {"ours": (28.0, 3.0), "theirs": (26.0, 9.0)}
+SHELF = Shelf("One shelf", SHOP, "ours", ["ours"])
+UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
     "cells": gated_cells,
@@ -138,6 +145,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "masks": masked,
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
+    "prices": lambda: price_squares(SHELF, SHELF),
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
     "shift": lambda: shift_by_one(SAID),
@@ -145,6 +153,8 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
+    "update": lambda: training_step(UPDATE, (0.01, 0.02, 0.01)),
+    "wirings": two_wirings,
     "ways to meet": lambda: ways_to_meet("ab!c·=", {"Needle": ("ab!c·=", "c")}),
     "window": lambda: window_and_state(SEVEN, SEEN, [0.5] * 7),
     "means": lambda: shared_means({"layer": CUBE, "batch": CUBE}, dot=(0, 1, 1)),
@@ -318,6 +328,18 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (
             lambda: tree_and_brackets(TREE, "", SPANS, Counter()),
             "4 and 0 brackets: give 1 to 6",
+        (lambda: training_step(UPDATE, (0.01,)), "step=2 of 1 rates, the least 0.01"),
+        (lambda: Update(1, SAID, SAID, (1.0,), 1, 1, 1, 1), "(5, 5, 1) words read"),
+        (
+            lambda: Update(1, SAID[:2], SAID[:2], (0.5, 0.0), 1, 1, 1, 1),
+            "chances=(0.5, 0.0): give numbers above 0",
+        ),
+        (price_squares, "0 shelves: give one or two"),
+        (lambda: Shelf("", SHOP, "big", []), "['big'] are none of ours, theirs"),
+        (lambda: Shelf("", {"a": (1, 1)}, "a", []), "1 systems: give 2 to 10"),
+        (
+            lambda: Shelf("", SHOP | {"dear": (20.0, 900.0)}, "ours", []),
+            "prices of 1 to 300 ours: there is room for 84",
         ),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
