@@ -18,8 +18,8 @@ from allyouneed.book.drawings import (
     MaskTable,
     Shelf,
     Turn,
-    Work,
     Update,
+    Work,
     clock_hands,
     dilation_trees,
     figure_one,
@@ -41,8 +41,8 @@ from allyouneed.book.drawings import (
     table_and_network,
     three_families,
     three_paths,
-    tree_and_brackets,
     training_step,
+    tree_and_brackets,
     two_futures,
     two_wirings,
     ways_to_meet,
@@ -128,8 +128,6 @@ SHELF = Shelf("One shelf", SHOP, "ours", ["ours"])
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
-    "cells": gated_cells,
-    "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
     "cache": lambda: prefix_or_cache(SAID[:4]),
     "cells": gated_cells,
     "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
@@ -143,6 +141,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
+    "means": lambda: shared_means({"layer": CUBE, "batch": CUBE}, dot=(0, 1, 1)),
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "prices": lambda: price_squares(SHELF, SHELF),
@@ -154,13 +153,8 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
     "update": lambda: training_step(UPDATE, (0.01, 0.02, 0.01)),
-    "wirings": two_wirings,
     "ways to meet": lambda: ways_to_meet("ab!c·=", {"Needle": ("ab!c·=", "c")}),
     "window": lambda: window_and_state(SEVEN, SEEN, [0.5] * 7),
-    "means": lambda: shared_means({"layer": CUBE, "batch": CUBE}, dot=(0, 1, 1)),
-    "masks": masked,
-    "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
-    "shift": lambda: shift_by_one(SAID),
     "wirings": two_wirings,
 }
 drawn = pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -328,6 +322,7 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (
             lambda: tree_and_brackets(TREE, "", SPANS, Counter()),
             "4 and 0 brackets: give 1 to 6",
+        ),
         (lambda: training_step(UPDATE, (0.01,)), "step=2 of 1 rates, the least 0.01"),
         (lambda: Update(1, SAID, SAID, (1.0,), 1, 1, 1, 1), "(5, 5, 1) words read"),
         (

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.lookback import Looks, look_back
     from allyouneed.book.drawings.lookup import table_and_network
     from allyouneed.book.drawings.masking import MaskTable, who_sees_whom
+    from allyouneed.book.drawings.means import shared_means
     from allyouneed.book.drawings.meetings import ways_to_meet
     from allyouneed.book.drawings.operations import Work, where_operations_go
     from allyouneed.book.drawings.paths import three_paths
     from allyouneed.book.drawings.prices import Shelf, price_squares
     from allyouneed.book.drawings.searching import Candidate, search_trees
-    from allyouneed.book.drawings.means import shared_means
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.sliding import window_and_state
     from allyouneed.book.drawings.stream import residual_stream
