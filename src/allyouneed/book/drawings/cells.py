@@ -3,7 +3,8 @@
 from allyouneed.book.drawings.panel import MEMORY, NAME, SMALL, STREAM, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
-LINE, MIDDLE, GATES, FLOOR = 84, 134, 184, 242  # heights of stream, ×, gates, input
+# Heights of stream, ×, gates, input, and of what passes below the cell.
+LINE, MIDDLE, GATES, FLOOR, BELOW = 84, 134, 184, 236, 252
 
 
 def _gate(panel: Panel, x: float, words: str) -> None:
@@ -16,7 +17,7 @@ def _gate(panel: Panel, x: float, words: str) -> None:
 def _frame(title: str, carried: str, right: float) -> Panel:
     """The cell's ground, its stream from left to right, and its input from below."""
     panel = Panel(360, 300, title=title)
-    panel.card(40, 36, right - 40, 224)
+    panel.card(40, 36, right - 40, 230)
     panel.text(2, LINE - 12, f"${carried}_{{t-1}}$", size=NAME, align="start")
     panel.text(358, LINE - 12, f"${carried}_t$", size=NAME, align="end")
     panel.wire((56, 292), (56, FLOOR), head=False)
@@ -85,8 +86,9 @@ def gru() -> Panel:
     panel.point(106, MIDDLE, "×")
     panel.wire((106, GATES - 13), (106, MIDDLE + 10.5))
     panel.wire((116.5, MIDDLE), (139, MIDDLE))
-    panel.dot(158, FLOOR)
-    panel.wire((158, FLOOR), (158, MIDDLE + 13))
+    panel.dot(56, BELOW)
+    crossed = [(158, FLOOR)]  # the word alone; the state comes by the reset gate
+    panel.wire((56, BELOW), (158, BELOW), (158, MIDDLE + 13), hops=crossed)
     panel.learned(158, MIDDLE, 38, 26, "tanh")
     panel.wire((177, MIDDLE), (269.5, MIDDLE))
     panel.point(280, MIDDLE, "×")
