@@ -56,7 +56,7 @@ notebooks: .venv/.all ## Run every chapter and compare with its stored outputs
 
 site: .venv/.all browser book ## Test the built site in a real browser
 	@mkdir -p $(LOG)
-	set -o pipefail; $(PYTEST) -n $(WORKERS) --dist loadgroup tests/site | tee $(LOG)/site.log
+	set -o pipefail; $(PYTEST) -n $(WORKERS) --dist loadscope tests/site | tee $(LOG)/site.log
 
 browser:
 	@tools/browser.sh

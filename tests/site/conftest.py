@@ -18,8 +18,29 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[2]
+
+
+class ByPage(LoadScopeScheduling):
+    """Tests of one page of the book go to one process, and so do those of one module.
+
+    xdist_group says the same, but not with every version of pytest.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        module, _, name = nodeid.partition("::")
+        return f"{module}[{name.partition('[')[2]}" if "[" in name else module
+
+
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer
+) -> LoadScopeScheduling:
+    return ByPage(config, log)
+
+
 expect.set_options(timeout=30_000)  # milliseconds: a busy machine is not a failure
 
 

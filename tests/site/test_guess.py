@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 READER = Callable[..., BrowserContext]
-pytestmark = pytest.mark.xdist_group("sample")
 MASKS, HEADS = "/chapters/08-masks.html", "/chapters/07-heads.html"
 
 

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 READER = Callable[..., BrowserContext]
-pytestmark = pytest.mark.xdist_group("sample")
 
 
 @pytest.fixture(scope="module")

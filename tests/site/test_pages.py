@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import axe_playwright_python
@@ -57,12 +56,7 @@ class Visit:
             self.files.add(Path(unquote(urlsplit(url).path)))
 
 
-def grouped() -> list[Any]:
-    """The pages, each for one process: it opens a page once for all its tests."""
-    return [pytest.param(p, marks=pytest.mark.xdist_group(p), id=p) for p in pages()]
-
-
-@pytest.fixture(scope="module", params=grouped())
+@pytest.fixture(scope="module", params=pages(), ids=str)
 def visit(
     request: pytest.FixtureRequest, site: Path, open_page: OPEN
 ) -> Iterator[Visit]:

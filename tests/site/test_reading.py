@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 READER = Callable[..., BrowserContext]
-pytestmark = pytest.mark.xdist_group("sample")
 MASKS = "/chapters/08-masks.html"
 FOLDED = "A marmalade stands here and nowhere else."  # under "More from the notes"
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
