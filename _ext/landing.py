@@ -19,7 +19,8 @@ from stored import outputs
 
 CARD = '<div class="verdict [^>]*id="card-{}">.*?\n</div>'
 CLAIM = re.compile(r'<p class="verdict-claim">.*?</p>', re.DOTALL)
-FIGURE = re.compile(r'<svg role="img".*?</svg>', re.DOTALL)
+FIGURE = re.compile(r'<(svg|div) role="img".*?</\1>', re.DOTALL)
+PANEL = re.compile(r"<svg .*?</svg>", re.DOTALL)  # a drawing has one or two
 CHAPTER = "chapters/"
 
 
@@ -94,7 +95,8 @@ class Gallery(SphinxDirective):
         ]
         if wanted and not figures:
             raise self.error(f"{path.name} stores no figure named {wanted}")
-        drawn = picture(figures[0][1]) if figures else ""
+        panels = PANEL.findall(figures[0][1]) if figures else []
+        drawn = max(map(picture, panels), key=len, default="")  # what shows most
         name, question = title(path)
         return GalleryCard(page=page, name=name, question=question, picture=drawn)
 

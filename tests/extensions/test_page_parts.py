@@ -1,9 +1,9 @@
 """What the extensions make of stored notebooks, of words and of pages."""
 
-import re
 from pathlib import Path
 
 import folds
+import landing
 import pytest
 from docutils import nodes
 from landing import title
@@ -107,9 +107,12 @@ def test_a_picture_whose_numbers_are_no_places_is_whole(part: str) -> None:
 
 def test_every_chapter_has_a_picture_and_a_title() -> None:
     for path in CHAPTERS:
-        figures = [html for _, html in outputs(path) if '<svg role="img"' in html]
-        svg = re.search(r'<svg role="img".*?</svg>', figures[0], re.DOTALL)
-        assert "<path" in picture(svg[0])
+        figure = next(
+            m for _, html in outputs(path) if (m := landing.FIGURE.search(html))
+        )
+        small = [picture(panel) for panel in landing.PANEL.findall(figure[0])]
+        assert any(re.search("<(path|rect)", panel) for panel in small)
+        assert not any("<text" in panel for panel in small)
         assert all(title(path))
 
 
