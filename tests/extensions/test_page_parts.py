@@ -1,5 +1,6 @@
 """What the extensions make of stored notebooks, of words and of pages."""
 
+import re
 from pathlib import Path
 
 import folds
