@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from docutils import nodes
+from entries import BASES, VERDICTS, Claim, outcome, phrase, pieces
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -24,34 +25,6 @@ from stored import Card, attacks, cards, notebooks
 NOTES_PAGE = "using"  # says under "The notes" what they are
 CLAIMS = "src/allyouneed/claims.toml"
 ATTACK = "src/allyouneed/records/attack.jsonl"
-VERDICTS = {  # of one, as in book.claims, which the site does not import; of many
-    "true": ("holds", "hold"),
-    "qualified": ("holds with a condition", "hold with a condition"),
-    "false": ("wrong", "are wrong"),
-    "opinion": ("opinion", "are opinions"),
-    "slip": ("a slip of the pen", "are slips of the pen, counted apart"),
-}
-BASES = {
-    "tested": ("by an experiment in this book", "decided by an experiment here"),
-    "derivation": ("by a derivation", "by a derivation"),
-    "source": ("by a source", "by a source"),
-    "waiting": ("waiting for its chapter", "waiting for their chapters"),
-    "untestable": ("nothing to decide", "opinions, nothing to decide"),
-}
-Claim = dict[str, str]
-# As book.claims writes them: TeX between dollars in a claim, bold in what was measured.
-FORMULA = re.compile(r"(?<!\\)\$([^\s$](?:[^$\n]*[^\s$])?)\$")
-BOLD = re.compile(r"(?<!\w)\*\*(\S(?:.*?\S)??)\*\*")
-
-
-def pieces(words: str) -> list[nodes.Node]:
-    """The words as text and formulas."""
-    parts = FORMULA.split(words)  # formulas stand at the odd places
-    made: list[nodes.Node] = [
-        nodes.math(part, part) if place % 2 else nodes.Text(part)
-        for place, part in enumerate(parts)
-    ]
-    return [node for node in made if node.astext()]
 
 
 def basis(claim: Claim, stored: dict[str, Card]) -> str:
@@ -175,48 +148,6 @@ class Ledger(LedgerDirective):
         doubt = f"{address}/issues/new?{query}"
         link = nodes.reference("", "I doubt it", refuri=doubt, internal=False)
         return [nodes.paragraph("", "", link, classes=["ledger-ask"])]
-
-
-def phrase(claim: Claim) -> nodes.paragraph:
-    """Quote the notes; what holds a Chinese character is marked as Chinese."""
-    zh = claim["zh"]
-    if re.search("[\u4e00-\u9fff]", zh):
-        quoted: nodes.Element = nodes.inline(zh, "", *pieces(zh))
-        quoted["classes"] = ["language-zh"]
-    elif FORMULA.search(zh):
-        quoted = nodes.inline(zh, "", *pieces(zh))
-    else:
-        quoted = nodes.literal(zh, zh)
-    label = nodes.Text(f"Note {claim['note']}: ")
-    return nodes.paragraph("", "", label, quoted, classes=["ledger-phrase"])
-
-
-def outcome(claim: Claim, kind: str, card: Card | None) -> nodes.paragraph:
-    """Say the verdict, how it was reached, and where a card shows it."""
-    line = nodes.paragraph(classes=["ledger-verdict"])
-    word, _ = VERDICTS[claim["verdict"]]
-    line += [nodes.strong(word, word), nodes.Text(" · ")]
-    if card is None:
-        line += nodes.Text(BASES[kind][0])
-        return line
-    line += nodes.Text("differs on the stored run: " if card.differs else "measured: ")
-    line += numbers(card.measured)
-    if card.attacked:
-        held, tried = card.attacked
-        line += nodes.Text(f" · held in {held} of {tried} with other seeds")
-    # The address is known when the page is written: a single page has other ones.
-    link = nodes.reference("", "see it", internal=True, classes=["ledger-link"])
-    link["ledger_card"] = (card.page, claim["id"])
-    line += [nodes.Text(" · "), link]
-    return line
-
-
-def numbers(measured: str) -> nodes.inline:
-    """What was measured, the deciding numbers bold."""
-    shown = nodes.inline(classes=["ledger-measured"])
-    for place, part in enumerate(BOLD.split(measured)):
-        shown += nodes.strong(part, part) if place % 2 else nodes.Text(part)
-    return shown
 
 
 def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:

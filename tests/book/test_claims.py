@@ -1,7 +1,7 @@
 """The ledger of claims: complete, in step with the notebooks, and whole on its page."""
 
 import hashlib
-import importlib.util
+import importlib
 import json
 import re
 import subprocess
@@ -26,13 +26,12 @@ TRUE, WRONG = "at-003-formula", "at-003-self-highest"
 
 @pytest.fixture(scope="module")
 def ledger() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("ledger", ROOT / "_ext/ledger.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["ledger"] = module
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("ledger")
+
+
+@pytest.fixture(scope="module")
+def entries() -> ModuleType:
+    return importlib.import_module("entries")
 
 
 @pytest.fixture(autouse=True)
@@ -289,8 +288,8 @@ def test_what_a_card_stores_is_read_as_it_was_written(
     assert (name, stored.measured, stored.details) == (TRUE, NUMBERS, "1 < 2\n3")
 
 
-def test_formulas_of_a_claim_are_formulas_of_its_row(ledger: ModuleType) -> None:
-    words = ledger.pieces("$d_k$ grows, so do $q k$")
+def test_formulas_of_a_claim_are_formulas_of_its_row(entries: ModuleType) -> None:
+    words = entries.pieces("$d_k$ grows, so do $q k$")
     assert [type(node).__name__ for node in words] == ["math", "Text", "math"]
     assert words[0].astext() == "d_k"
 
@@ -337,6 +336,6 @@ def test_on_a_single_page_rows_and_cards_point_at_each_other(build: Build) -> No
     assert "../ledger.html" not in page
 
 
-def test_page_and_cards_use_the_same_words(ledger: ModuleType) -> None:
-    assert (ledger.FORMULA, ledger.BOLD) == (claims.FORMULA, claims.BOLD)
-    assert {kind: one for kind, (one, _) in ledger.VERDICTS.items()} == claims.WORDS
+def test_page_and_cards_use_the_same_words(entries: ModuleType) -> None:
+    assert (entries.FORMULA, entries.BOLD) == (claims.FORMULA, claims.BOLD)
+    assert {kind: one for kind, (one, _) in entries.VERDICTS.items()} == claims.WORDS

@@ -115,18 +115,8 @@ class Panel:
 
     def ghost(self, x: float, y: float, w: float, h: float, *, role: str = INK) -> None:
         """The dashed place of what is not there yet."""
-        self.shape(
-            "rect",
-            x=x - w / 2,
-            y=y - h / 2,
-            width=w,
-            height=h,
-            rx=6,
-            fill="none",
-            stroke=role,
-            stroke_dasharray="3 5",
-            opacity=0.6,
-        )
+        look = {"stroke": role, "stroke_dasharray": "3 5", "opacity": 0.6}
+        self._rounded(x, y, w, h, rx=6, fill="none", **look)
 
     def point(self, x: float, y: float, sign: str, *, r: float = 10.5) -> None:
         """An operation on each number alone, such as × or +, in a circle."""
@@ -183,17 +173,8 @@ class Panel:
 
     def lit(self, x: float, y: float, w: float, h: float) -> None:
         """A heavy frame around the box at the centre (x, y): look here."""
-        self.shape(
-            "rect",
-            x=x - w / 2 - 4,
-            y=y - h / 2 - 4,
-            width=w + 8,
-            height=h + 8,
-            rx=5,
-            fill="none",
-            stroke=INK,
-            stroke_width=3,
-        )
+        look = {"stroke": INK, "stroke_width": 3}
+        self._rounded(x, y, w + 8, h + 8, rx=5, fill="none", **look)
 
     def box(
         self,
@@ -208,16 +189,11 @@ class Panel:
     ) -> None:
         """Any box, (x, y) its centre, with so much of its colour inside."""
         fill = {"fill": role, "fill_opacity": tint} if tint else {"fill": "none"}
-        self.shape(
-            "rect",
-            x=x - w / 2,
-            y=y - h / 2,
-            width=w,
-            height=h,
-            rx=rx,
-            stroke=role,
-            **fill,
-        )
+        self._rounded(x, y, w, h, rx=rx, stroke=role, **fill)
+
+    def _rounded(self, x: float, y: float, w: float, h: float, **look: Any) -> None:
+        """A rectangle around its centre."""
+        self.shape("rect", x=x - w / 2, y=y - h / 2, width=w, height=h, **look)
 
     def _centred(self, x: float, y: float, words: str) -> None:
         lines = words.split("\n") if words else []
