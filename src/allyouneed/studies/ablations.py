@@ -16,7 +16,7 @@ from allyouneed.training.updates import TrainingConfig
 
 BASE = TransformerConfig(vocab=1000, d_model=64, layers=2, heads=8, d_ff=256)
 RECIPE = TrainingConfig(steps=500, warmup=250)
-PEAKS = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 16e-3)
+PEAKS = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 16e-3)  # equation 3: 7.9e-3
 WIRINGS: tuple[Literal["post", "pre"], ...] = ("post", "pre")
 LONGEST = 256  # positions that can be learnt
 CAPTION_WORDS, LONGER = 3000, dataclasses.replace(RECIPE, steps=800)
