@@ -47,28 +47,28 @@ PARTS = (
          ENC, ENC, "x = x + sines[:S]"),
     Part("Encoder: attention", _tap("encoder", 0),
          ("Every source word looks at every", "source word."),
-         ENC, ENC, "y = attention(x, x, x, padding)"),
+         ENC, ENC, "s = attention(x, x, x, padding)"),
     Part("Add and norm", (38, FIRST + 79, 56, 22),
-         ("What the tap found is added to the", "stream, then LayerNorm."),
-         ENC, ENC, "x = norm(x + y)"),
+         ("What the tap found, s, is added to the", "stream, then LayerNorm."),
+         ENC, ENC, "x = norm(x + s)"),
     Part("Encoder: feed-forward", _tap("encoder", 1),
          ("Each word on its own, through a wide", "middle of 2,048 units."),
-         ENC, ENC, "y = relu(x @ W1 + b1) @ W2 + b2"),
+         ENC, ENC, "s = relu(x @ W1 + b1) @ W2 + b2"),
     Part("Memory", (109, 357, 124, 22),
          ("After six layers the encoder is done:", "its stream is what decoders read."),
-         ENC, ENC, "memory = x"),
+         ENC, ENC, "z = x"),
     Part("Embed the target", (322, 62, 56, 26),
          ("The same table, for the translation", "so far: no word sees itself."),
          "B × T word numbers", DEC, "y = table[shifted] * 512**0.5"),
     Part("Decoder: masked attention", _tap("decoder", 0),
          ("Every target word looks at itself and at", "those before it, never ahead."),
-         DEC, DEC, "z = attention(y, y, y, causal)"),
+         DEC, DEC, "s = attention(y, y, y, causal)"),
     Part("Decoder: look at the source", _tap("decoder", 1),
          ("Queries come from the translation, keys", "and values from the memory."),
-         f"{DEC}, memory {ENC}", DEC, "z = attention(y, memory, memory)"),
+         f"{DEC}, z {ENC}", DEC, "s = attention(y, z, z, padding)"),
     Part("Decoder: feed-forward", _tap("decoder", 2),
          ("Like the encoder's, with numbers of its", "own in each of the six layers."),
-         DEC, DEC, "z = relu(y @ W3 + b3) @ W4 + b4"),
+         DEC, DEC, "s = relu(y @ W3 + b3) @ W4 + b4"),
     Part("A score for every word", (322, 468, 56, 26),
          ("The table of the embeddings once more:", "the state times each word's row."),
          DEC, "B × T × V", "scores = y @ table.T"),
@@ -182,7 +182,7 @@ def _memory(panel: Panel) -> None:
     panel.wire((182.5, y - 8), (196, y - 8), role=KEY)
     panel.wire((182.5, y + 8), (196, y + 8), role=VALUE)
     panel.text(236, FIRST + 60, "masked", size=SMALL, align="end")
-    panel.text(50, 353, f"memory  {ENC}", size=SMALL, align="start")
+    panel.text(50, 353, f"memory z  {ENC}", size=SMALL, align="start")
 
 
 def _exit(panel: Panel) -> None:
