@@ -71,6 +71,16 @@ def test_every_field_says_something_known() -> None:
         assert min(len(claim.en), len(claim.zh), len(claim.why)) > 2, claim.id
 
 
+def test_every_experiment_says_in_a_line_how_far_its_verdict_goes() -> None:
+    tried = [claim for claim in claims.load().values() if claim.how == "experiment"]
+    assert [claim.id for claim in tried if not claim.limits] == []
+    assert [
+        c.id for c in tried if len(c.limits.split()) > 32 or c.limits[-1] != "."
+    ] == []
+    said = Counter(claim.limits for claim in tried)
+    assert [limits for limits, times in said.items() if times > 1] == []
+
+
 def test_a_verdict_changes_only_with_what_speaks_against_it() -> None:
     counts = Counter(claim.verdict for claim in claims.load().values())
     changed = sum((EXPECTED - counts).values()) - counts["slip"]
