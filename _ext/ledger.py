@@ -136,7 +136,7 @@ class Ledger(LedgerDirective):
         if "contradicts" in claim:
             item += self.text(f"Against it: {claim['contradicts']}", "doubt")
         if "limits" in claim:
-            item += self.text(f"What would change it: {claim['limits']}", "doubt")
+            item += self.text(f"How far it goes: {claim['limits']}", "doubt")
         return item
 
     def ask(self, claim: Claim) -> list[nodes.Node]:

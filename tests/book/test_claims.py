@@ -318,7 +318,7 @@ def test_the_page_lists_every_claim_and_what_was_measured(build: Build) -> None:
     assert "<strong>difference</strong> &lt; 1e-7" in row(page, TRUE)
     assert "held in 2 of 3 with other seeds" in row(page, TRUE)
     limited = next(claim for claim in claims.load().values() if claim.limits)
-    assert "What would change it: " in row(page, limited.id)
+    assert "How far it goes: " in row(page, limited.id)
     assert "are slips of the pen, counted apart" in page
     assert 'href="chapters/05-a.html#card-at-003-formula"' in row(page, TRUE)
     assert '<span lang="zh">' in row(page, WRONG)
