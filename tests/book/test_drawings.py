@@ -14,6 +14,7 @@ from allyouneed.book.drawings import (
     TAPS,
     Candidate,
     Head,
+    Knob,
     Looks,
     MaskTable,
     Shelf,
@@ -29,6 +30,7 @@ from allyouneed.book.drawings import (
     lstm_taps,
     mean_or_pair,
     one_head,
+    one_knob_turned,
     prefix_or_cache,
     price_squares,
     residual_stream,
@@ -125,6 +127,7 @@ ENCODES = [Work("4 matrices", 4), Work("mixing", 0.1, learned=False), Work("ff",
 DECODES = [*ENCODES[:2], *ENCODES, Work("output layer", 12)]
 SHOP = {"ours": (28.0, 3.0), "theirs": (26.0, 9.0)}
 SHELF = Shelf("One shelf", SHOP, "ours", ["ours"])
+HEADS = Knob("heads", {"1": -0.9, "8": None, "16": 0.0})
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
@@ -138,6 +141,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "futures": lambda: two_futures([[1, 1, 2, 4], [1, 1, 6, 12]], visible=2),
     "head": lambda: one_head(head()),
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
+    "knobs": lambda: one_knob_turned([HEADS], [80.0, 81.5], small=0.3),
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
@@ -336,6 +340,9 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: Shelf("", SHOP | {"dear": (20.0, 900.0)}, "ours", []),
             "prices of 1 to 300 ours: there is room for 84",
         ),
+        (lambda: Knob("heads", {"1": 0.5}), "'heads' has 1 settings and 0 of base"),
+        (lambda: Knob("heads", dict.fromkeys("12")), "2 settings and 2 of base"),
+        (lambda: one_knob_turned([], [1, 2], small=1), "0 knobs, 2 seeds: give 1 to 8"),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )

@@ -13,6 +13,8 @@ CARD = (
     "<script>frames = [778]</script>"
 )
 
+MARKED = {"text/markdown": '| <span style="width: 0.25">0.1532</span> |'}
+
 
 def chapter(
     *prose: str, code: str = "", html: str = "", text: str = ""
@@ -41,6 +43,12 @@ def test_what_an_output_gives_may_be_said_as_rounded_as_one_likes(prose: str) ->
 def test_what_no_output_gives_is_found(prose: str) -> None:
     assert found(f"It is {prose} then.", html=CARD) == [prose]
     assert found(f"From {prose} to 0.14.", html=CARD) == [prose]
+
+
+def test_a_table_in_markdown_gives_its_numbers() -> None:
+    cell = new_code_cell("", outputs=[new_output("display_data", MARKED)])
+    notebook = new_notebook(cells=[cell, new_markdown_cell("It is 0.15 or 0.25.")])
+    assert [one.number for one in unfounded(notebook)] == ["0.25"]
 
 
 def test_a_stale_range_is_found_at_both_ends() -> None:
