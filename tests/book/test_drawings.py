@@ -17,6 +17,8 @@ from allyouneed.book.drawings import (
     Knob,
     Looks,
     MaskTable,
+    Race,
+    Runner,
     Shelf,
     Turn,
     Update,
@@ -33,6 +35,7 @@ from allyouneed.book.drawings import (
     one_knob_turned,
     prefix_or_cache,
     price_squares,
+    race_lanes,
     residual_stream,
     rnn_unrolled,
     rotary_pairs,
@@ -128,6 +131,9 @@ DECODES = [*ENCODES[:2], *ENCODES, Work("output layer", 12)]
 SHOP = {"ours": (28.0, 3.0), "theirs": (26.0, 9.0)}
 SHELF = Shelf("One shelf", SHOP, "ours", ["ours"])
 HEADS = Knob("heads", {"1": -0.9, "8": None, "16": 0.0})
+RACE = Race(
+    "Equal time", {"one": Runner(3.0, "9 s"), "two": Runner(4.0, "8 s", True)}, "two"
+)
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
@@ -149,6 +155,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "prices": lambda: price_squares(SHELF, SHELF),
+    "race": lambda: race_lanes(RACE, RACE, start=5, goal=2),
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
     "shift": lambda: shift_by_one(SAID),
@@ -343,6 +350,12 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: Knob("heads", {"1": 0.5}), "'heads' has 1 settings and 0 of base"),
         (lambda: Knob("heads", dict.fromkeys("12")), "2 settings and 2 of base"),
         (lambda: one_knob_turned([], [1, 2], small=1), "0 knobs, 2 seeds: give 1 to 8"),
+        (lambda: race_lanes(start=5, goal=2), "0 races with losses=[], start=5"),
+        (lambda: race_lanes(RACE, start=3.5, goal=2), "losses=[3.0, 4.0], start=3.5"),
+        (
+            lambda: Race("", RACE.runners, "three"),
+            "lit='three', 2 runners: give 2 to 5",
+        ),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )
@@ -380,3 +393,10 @@ def test_a_tree_ends_where_the_stack_reads() -> None:
     stack = [Convolution(1, 1, width=2, dilation=n, causal=True) for n in (1, 3)]
     read = measured_receptive_field(torch.nn.Sequential(*stack), 16)[15]
     assert levels([1, 3])[-1] == read.nonzero().flatten().tolist()
+
+
+def test_a_runner_stands_where_its_loss_is_and_is_hollow_in_its_warm_up() -> None:
+    found = race_lanes(RACE, start=5, goal=3).svg()
+    (x, one), (y, two) = re.findall(r'cx="([\d.]+)".*? fill="(.*?)"', found)
+    assert (one, two) == ("currentColor", "none")
+    assert (float(y) - 10) / (float(x) - 10) == pytest.approx(0.5, abs=0.01)
