@@ -20,6 +20,7 @@ from allyouneed.book.drawings import (
     Race,
     Runner,
     Shelf,
+    Strips,
     Turn,
     Update,
     Work,
@@ -46,6 +47,7 @@ from allyouneed.book.drawings import (
     table_and_network,
     three_families,
     three_paths,
+    time_strips,
     training_step,
     tree_and_brackets,
     two_futures,
@@ -134,6 +136,10 @@ HEADS = Knob("heads", {"1": -0.9, "8": None, "16": 0.0})
 RACE = Race(
     "Equal time", {"one": Runner(3.0, "9 s"), "two": Runner(4.0, "8 s", True)}, "two"
 )
+HALVES = {"products": 0.5, "the rest": 0.5}
+STRIPS = Strips(
+    "A step", {"ours": 80.0, "theirs": 100.0}, dict.fromkeys(("ours", "theirs"), HALVES)
+)
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
@@ -160,6 +166,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
     "shift": lambda: shift_by_one(SAID),
     "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
+    "strips": lambda: time_strips(STRIPS, STRIPS),
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
@@ -356,6 +363,12 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: Race("", RACE.runners, "three"),
             "lit='three', 2 runners: give 2 to 5",
         ),
+        (time_strips, "0 comparisons: give one or two"),
+        (lambda: Strips("", {"a": 1.0}, {}), "times of ['a'], shares of []"),
+        (
+            lambda: Strips("", {"a": 1.0}, {"a": {"b": 0.7}}),
+            "a has 1 parts that add up",
+        ),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )
@@ -400,3 +413,11 @@ def test_a_runner_stands_where_its_loss_is_and_is_hollow_in_its_warm_up() -> Non
     (x, one), (y, two) = re.findall(r'cx="([\d.]+)".*? fill="(.*?)"', found)
     assert (one, two) == ("currentColor", "none")
     assert (float(y) - 10) / (float(x) - 10) == pytest.approx(0.5, abs=0.01)
+
+
+def test_strips_are_to_scale() -> None:
+    found = time_strips(STRIPS).svg()
+    wide = re.findall(r'width="([\d.]+)" height="22"', found)
+    assert [float(w) / float(wide[-1]) for w in wide] == pytest.approx(
+        [0.8] * 2 + [1] * 2
+    )

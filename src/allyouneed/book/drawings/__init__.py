@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.sliding import window_and_state
     from allyouneed.book.drawings.stream import residual_stream
+    from allyouneed.book.drawings.strips import Strips, time_strips
     from allyouneed.book.drawings.taps import TAPS, lstm_taps
     from allyouneed.book.drawings.turning import Knob, one_knob_turned
     from allyouneed.book.drawings.unrolled import rnn_unrolled

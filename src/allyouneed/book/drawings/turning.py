@@ -141,11 +141,11 @@ def _axis(panel: Panel, y: float, reach: float) -> None:
     for mark in range(-int(reach), int(reach) + 1):
         x = MIDDLE + HALF * mark / reach
         panel.wire((x, y), (x, y + 5), head=False)
-        panel.text(x, y + 18, _signed(mark) if mark else "0", size=SMALL)
+        panel.text(x, y + 18, _signed(mark), size=SMALL)
     panel.text(
         MIDDLE, y + 33, "BLEU minus base (the table), minus the mean (ours)", size=SMALL
     )
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.2g}".replace("-", "−")
+    return f"{value:+.2g}".replace("-", "−") if value else "0"
