@@ -99,8 +99,7 @@ def problems(paths: list[Path]) -> list[str]:
     for path in paths:
         notebook = read(path)
         complaints = [*built(notebook), *stored(notebook)]
-        if path.stem not in prose_numbers.listed()["unread"]:
-            complaints += prose_numbers.complaints(notebook, path.stem)
+        complaints += prose_numbers.complaints(notebook, path.stem)
         if canonical(notebook) != path.read_text(encoding="utf-8"):
             complaints.append("not stored as tools/chapter.py does: run `make chapter`")
         found += [f"{path.name}: {complaint}" for complaint in complaints]

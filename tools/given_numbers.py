@@ -38,7 +38,8 @@ def said(output: NotebookNode) -> str:
     words = re.findall(r'aria-label="([^"]*)"', html)
     html = re.sub(r"<(svg|script|style)\b.*?</\1>", " ", html, flags=re.S)
     html = re.sub(r"<[^>]*>", " ", html)
-    return unescape(" ".join([data.get("text/plain", ""), html, *words]))
+    markdown = re.sub(r"<[^>]*>", " ", data.get("text/markdown", ""))
+    return unescape(" ".join([data.get("text/plain", ""), markdown, html, *words]))
 
 
 def computed(node: ast.AST) -> float | None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from chapter import ROOT
 from given_numbers import given
@@ -124,14 +123,14 @@ def quoted(stem: str) -> str:
 
 
 @cache
-def listed() -> dict[str, Any]:
-    """Chapters not yet read, and exceptions: chapter, words with the number, why.
+def listed() -> list[dict[str, str]]:
+    """The exceptions: chapter, words with the number, why.
 
     Raises:
         ValueError: an exception lacks one of the three.
     """
-    found = tomllib.loads(LIST.read_text(encoding="utf-8"))
-    for exception in found["exception"]:
+    found: list[dict[str, str]] = tomllib.loads(LIST.read_text("utf-8"))["exception"]
+    for exception in found:
         if set(exception) != {"chapter", "words", "why"}:
             raise ValueError(f"{LIST.name}: {exception}: give chapter, words and why")
     return found
@@ -139,7 +138,7 @@ def listed() -> dict[str, Any]:
 
 def complaints(notebook: NotebookNode, stem: str) -> list[str]:
     """About the chapter in this file: unfounded numbers, exceptions without use."""
-    words = [e["words"] for e in listed()["exception"] if e["chapter"] == stem]
+    words = [e["words"] for e in listed() if e["chapter"] == stem]
     wrong = [
         str(found)
         for found in unfounded(notebook, quoted(stem))

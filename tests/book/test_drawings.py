@@ -14,9 +14,13 @@ from allyouneed.book.drawings import (
     TAPS,
     Candidate,
     Head,
+    Knob,
     Looks,
     MaskTable,
+    Race,
+    Runner,
     Shelf,
+    Strips,
     Turn,
     Update,
     Work,
@@ -29,8 +33,10 @@ from allyouneed.book.drawings import (
     lstm_taps,
     mean_or_pair,
     one_head,
+    one_knob_turned,
     prefix_or_cache,
     price_squares,
+    race_lanes,
     residual_stream,
     rnn_unrolled,
     rotary_pairs,
@@ -41,6 +47,7 @@ from allyouneed.book.drawings import (
     table_and_network,
     three_families,
     three_paths,
+    time_strips,
     training_step,
     tree_and_brackets,
     two_futures,
@@ -125,6 +132,14 @@ ENCODES = [Work("4 matrices", 4), Work("mixing", 0.1, learned=False), Work("ff",
 DECODES = [*ENCODES[:2], *ENCODES, Work("output layer", 12)]
 SHOP = {"ours": (28.0, 3.0), "theirs": (26.0, 9.0)}
 SHELF = Shelf("One shelf", SHOP, "ours", ["ours"])
+HEADS = Knob("heads", {"1": -0.9, "8": None, "16": 0.0})
+RACE = Race(
+    "Equal time", {"one": Runner(3.0, "9 s"), "two": Runner(4.0, "8 s", True)}, "two"
+)
+HALVES = {"products": 0.5, "the rest": 0.5}
+STRIPS = Strips(
+    "A step", {"ours": 80.0, "theirs": 100.0}, dict.fromkeys(("ours", "theirs"), HALVES)
+)
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
@@ -138,6 +153,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "futures": lambda: two_futures([[1, 1, 2, 4], [1, 1, 6, 12]], visible=2),
     "head": lambda: one_head(head()),
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
+    "knobs": lambda: one_knob_turned([HEADS], [80.0, 81.5], small=0.3),
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
@@ -145,10 +161,12 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "prices": lambda: price_squares(SHELF, SHELF),
+    "race": lambda: race_lanes(RACE, RACE, start=5, goal=2),
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
     "shift": lambda: shift_by_one(SAID),
     "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
+    "strips": lambda: time_strips(STRIPS, STRIPS),
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
@@ -336,6 +354,21 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: Shelf("", SHOP | {"dear": (20.0, 900.0)}, "ours", []),
             "prices of 1 to 300 ours: there is room for 84",
         ),
+        (lambda: Knob("heads", {"1": 0.5}), "'heads' has 1 settings and 0 of base"),
+        (lambda: Knob("heads", dict.fromkeys("12")), "2 settings and 2 of base"),
+        (lambda: one_knob_turned([], [1, 2], small=1), "0 knobs, 2 seeds: give 1 to 8"),
+        (lambda: race_lanes(start=5, goal=2), "0 races with losses=[], start=5"),
+        (lambda: race_lanes(RACE, start=3.5, goal=2), "losses=[3.0, 4.0], start=3.5"),
+        (
+            lambda: Race("", RACE.runners, "three"),
+            "lit='three', 2 runners: give 2 to 5",
+        ),
+        (time_strips, "0 comparisons: give one or two"),
+        (lambda: Strips("", {"a": 1.0}, {}), "times of ['a'], shares of []"),
+        (
+            lambda: Strips("", {"a": 1.0}, {"a": {"b": 0.7}}),
+            "a has 1 parts that add up",
+        ),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )
@@ -373,3 +406,18 @@ def test_a_tree_ends_where_the_stack_reads() -> None:
     stack = [Convolution(1, 1, width=2, dilation=n, causal=True) for n in (1, 3)]
     read = measured_receptive_field(torch.nn.Sequential(*stack), 16)[15]
     assert levels([1, 3])[-1] == read.nonzero().flatten().tolist()
+
+
+def test_a_runner_stands_where_its_loss_is_and_is_hollow_in_its_warm_up() -> None:
+    found = race_lanes(RACE, start=5, goal=3).svg()
+    (x, one), (y, two) = re.findall(r'cx="([\d.]+)".*? fill="(.*?)"', found)
+    assert (one, two) == ("currentColor", "none")
+    assert (float(y) - 10) / (float(x) - 10) == pytest.approx(0.5, abs=0.01)
+
+
+def test_strips_are_to_scale() -> None:
+    found = time_strips(STRIPS).svg()
+    wide = re.findall(r'width="([\d.]+)" height="22"', found)
+    assert [float(w) / float(wide[-1]) for w in wide] == pytest.approx(
+        [0.8] * 2 + [1] * 2
+    )

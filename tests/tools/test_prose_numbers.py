@@ -13,6 +13,8 @@ CARD = (
     "<script>frames = [778]</script>"
 )
 
+MARKED = {"text/markdown": '| <span style="width: 0.25">0.1532</span> |'}
+
 
 def chapter(
     *prose: str, code: str = "", html: str = "", text: str = ""
@@ -41,6 +43,12 @@ def test_what_an_output_gives_may_be_said_as_rounded_as_one_likes(prose: str) ->
 def test_what_no_output_gives_is_found(prose: str) -> None:
     assert found(f"It is {prose} then.", html=CARD) == [prose]
     assert found(f"From {prose} to 0.14.", html=CARD) == [prose]
+
+
+def test_a_table_in_markdown_gives_its_numbers() -> None:
+    cell = new_code_cell("", outputs=[new_output("display_data", MARKED)])
+    notebook = new_notebook(cells=[cell, new_markdown_cell("It is 0.15 or 0.25.")])
+    assert [one.number for one in unfounded(notebook)] == ["0.25"]
 
 
 def test_a_stale_range_is_found_at_both_ends() -> None:
@@ -101,8 +109,7 @@ def test_numbers_that_others_say_are_given() -> None:
 @pytest.fixture
 def listed(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     exceptions: list[dict[str, str]] = []
-    lists = {"unread": [], "exception": exceptions}
-    monkeypatch.setattr(prose_numbers, "listed", lambda: lists)
+    monkeypatch.setattr(prose_numbers, "listed", lambda: exceptions)
     return exceptions
 
 
@@ -124,17 +131,15 @@ def test_an_exception_without_use_is_named(listed: list[dict[str, str]]) -> None
 
 
 def test_the_list_names_chapters_that_there_are() -> None:
-    lists = prose_numbers.listed()
     stems = {path.stem for path in (prose_numbers.ROOT / "chapters").glob("*.ipynb")}
-    assert set(lists["unread"]) <= stems
-    assert {exception["chapter"] for exception in lists["exception"]} <= stems
+    assert {exception["chapter"] for exception in prose_numbers.listed()} <= stems
 
 
 def test_an_exception_without_a_reason_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: prose_numbers.Path
 ) -> None:
     path = tmp_path / "x.toml"
-    path.write_text('unread = []\n[[exception]]\nchapter = "01-a"\nwords = "7"\n')
+    path.write_text('[[exception]]\nchapter = "01-a"\nwords = "7"\n')
     monkeypatch.setattr(prose_numbers, "LIST", path)
     with pytest.raises(ValueError, match="give chapter, words and why"):
         prose_numbers.listed.__wrapped__()

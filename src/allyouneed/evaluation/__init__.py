@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from allyouneed._doors import door
 
 if TYPE_CHECKING:
+    from allyouneed.evaluation.many_to_one import against_one, errors_reached
     from allyouneed.evaluation.metrics import Score, bleu, chrf, exact_match
     from allyouneed.evaluation.significance import (
         Interval,

@@ -29,11 +29,14 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.operations import Work, where_operations_go
     from allyouneed.book.drawings.paths import three_paths
     from allyouneed.book.drawings.prices import Shelf, price_squares
+    from allyouneed.book.drawings.racing import Race, Runner, race_lanes
     from allyouneed.book.drawings.searching import Candidate, search_trees
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.sliding import window_and_state
     from allyouneed.book.drawings.stream import residual_stream
+    from allyouneed.book.drawings.strips import Strips, time_strips
     from allyouneed.book.drawings.taps import TAPS, lstm_taps
+    from allyouneed.book.drawings.turning import Knob, one_knob_turned
     from allyouneed.book.drawings.unrolled import rnn_unrolled
     from allyouneed.book.drawings.updating import Update, training_step
     from allyouneed.book.drawings.whole_model import PARTS, figure_one
