@@ -32,17 +32,26 @@
     result.classList.add("working");
     let next;
     try {
-      next = await session.translate(chosen, (text) => { form.say(""); drawOutput({ ...found, text, trained: text }, true); });
+      next = await session.translate(chosen, progress);
     } catch {
       form.say(words.failed);
       return;
+    } finally {
+      result.classList.remove("working");
     }
     if (!next) return; // a later choice has overtaken this one
     found = next;
-    result.classList.remove("working");
     form.say("");
     spoken.textContent = words.said(found.text || words.nothing);
     draw();
+  }
+
+  /** The words so far, where the whole translation will stand. */
+  function progress(text) {
+    const changed = view.isChanged(chosen), known = found?.asked === chosen.text ? found.trained : undefined;
+    form.say("");
+    result.hidden = false;
+    drawOutput({ text, trained: changed ? known : text }, changed);
   }
 
   /** Keep what is looked at within what there is. */
@@ -83,10 +92,9 @@
     const { lang } = MODELS[chosen.model];
     const card = (title, shown, kind) => el("div", { class: kind }, el("p", { class: "live-label" }, title),
       el("p", { class: "live-translation", lang }, shown || words.nothing));
-    result.hidden = false;
-    output.replaceChildren(card(words.trained, trained, "trained"));
-    if (changed && text !== undefined && found && trained !== undefined) {
-      output.append(card(text === trained ? `${words.changed}: ${words.same}` : words.changed, text, text === trained ? "same" : "other"));
+    output.replaceChildren(...(trained === undefined ? [] : [card(words.trained, trained, "trained")]));
+    if (changed) {
+      output.append(card(text === trained ? `${words.changed}: ${words.same}` : words.changed, text, `changed${text === trained ? " same" : ""}`));
     }
     if (source) output.append(el("p", { class: "live-hint" }, words.took(source.length, written.length, took.toFixed(0))));
   }
@@ -100,14 +108,14 @@
     looks.replaceChildren(
       el("h2", {}, words.looks),
       el("h3", {}, `${words.kinds[at.kind]}: ${head}`, gone ? el("em", {}, ` (${words.gone})`) : ""),
-      el("p", { class: "live-hint" }, words.follow), large,
-      allyouneed.headSwitches(chosen, found.model.config.heads, translate),
+      large,
       el("h3", {}, words.sheet), el("p", { class: "live-hint" }, words.sheetHint),
       allyouneed.sheet(found, chosen, (name) => see({ look: name }), root));
     const room = Math.min(root.clientWidth, 520), { scaled } = chosen, { d_k } = found.model;
     large.append(
-      allyouneed.fan({ keys, queries, weights: rows.map((row) => row.weights), query: chosen.query,
+      el("div", {}, allyouneed.fan({ keys, queries, weights: rows.map((row) => row.weights), query: chosen.query,
         langs: [target(at.kind), own ? "en" : lang], choose: (query) => choose(query, undefined) }),
+      el("p", { class: "live-hint" }, words.follow), allyouneed.headSwitches(chosen, found.model.config.heads, translate)),
       allyouneed.map({ keys, queries, rows, d_k, scaled }, chosen.query, chosen.key, room, choose));
   }
 

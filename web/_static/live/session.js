@@ -46,7 +46,7 @@
       const trained = view.isChanged(chosen)
         ? await this.asTrained(translator, source, chosen, stale) : subwords.decode(found.words);
       if (trained === undefined) return undefined;
-      return { ...found, ...translator, source, took, text: subwords.decode(found.words), trained };
+      return { ...found, ...translator, asked: chosen.text, source, took, text: subwords.decode(found.words), trained };
     }
 
     async asTrained(translator, source, chosen, stale) {

@@ -9,14 +9,14 @@
   if (!root) return;
   const session = new allyouneed.Session(root.dataset.weights), { first } = allyouneed;
   let chosen = view.fresh(first.model, first.text);
-  // One example of each translator, and the first one's twin.
-  const examples = Object.values(MODELS).flatMap(({ examples: [a, b] }, i) => (i ? [a] : [a, b]));
+  // The twin of the sentence that stands there, and one for the other translator.
+  const examples = Object.values(MODELS).map(({ examples: [a, b] }, i) => (i ? a : b));
   const modelOf = (text) => Object.keys(MODELS).find((name) => MODELS[name].examples.includes(text));
 
   const form = allyouneed.form(chosen, translate, { models: [first.model], examples: () => examples.map((text) => [modelOf(text), text]) });
-  const translation = el("p", { class: "live-translation" }), picture = el("div"), caption = el("p", { class: "live-hint" });
+  const translation = el("p", { class: "live-translation" }), picture = el("div"), caption = el("p", { class: "live-hint" }), lead = el("p", { class: "live-hint" });
   const spoken = el("p", { class: "live-spoken", role: "status" }), inside = el("a", { class: "live-inside" }, words.inside);
-  root.replaceChildren(form.element, el("div", { class: "live-card" }, translation, picture, caption), inside, spoken);
+  root.replaceChildren(lead, form.element, el("div", { class: "live-card" }, translation, picture, caption), inside, spoken);
   root.classList.add("live");
 
   async function translate(model, text) {
@@ -41,6 +41,7 @@
     chosen.word = Math.min(chosen.word, shown.queries.length - 1);
     translation.replaceChildren(el("span", { lang }, shown.translation || words.nothing));
     allyouneed.keepingFocus(root, () => picture.replaceChildren(allyouneed.fan({ ...shown, query: chosen.word, langs: ["en", lang], choose })));
+    lead.textContent = words.lead(words.models[chosen.model].read);
     caption.textContent = `${words.kinds["decoder.cross_attention"]}: ${named(chosen.look, chosen.model)}. ${words.follow}`;
     inside.href = root.dataset.page + view.written(chosen);
   }

@@ -8,10 +8,12 @@
     models: {
       "grammar-en-de": {
         name: "English to German", from: "a small grammar of our own",
+        read: "20,000 pairs of sentences of a small grammar",
         about: "It has read 20,000 pairs of sentences that a small grammar made, and nothing else. It knows fewer than 300 word forms: change one word of an example.",
       },
       "help-en-zh": {
         name: "English to Chinese", from: "software help",
+        read: "19,239 pairs of sentences of LibreOffice’s help",
         about: "It has read 19,239 pairs of sentences of LibreOffice’s help, and nothing else. Ask it about cells, files and menus; of the weather it knows nothing.",
       },
     },
@@ -25,7 +27,7 @@
     nothing: "(nothing: the first word it chose was the end)",
     trained: "As trained", changed: "With your changes", same: "the same words",
     took: (read, written, time) => `${read} pieces read, ${written} written, ${time} ms in this page`,
-    stored: "This first translation was computed when the book was made. Yours are computed in this page.",
+    lead: (read) => `A small Transformer at work in this page. It has read ${read}, and nothing else.`,
     inside: "Look inside",
 
     looks: "Where it looks",
@@ -39,7 +41,7 @@
     head: (number) => `head ${number}`, layer: (number) => `layer ${number}`,
     gone: "taken out",
     fan: (query, head) => `What ${query} looks at, by ${head}. The more ink, the more weight.`,
-    follow: "Point at a word below, or walk through them with Tab.",
+    follow: "Point at a word of the lower row, or reach it with Tab.",
     keys: "Keys", queries: "Queries",
     map: "All weights of this head: a row for each word that looks, a column for each that is looked at. Arrow keys move.",
     term: (query, key) => `${query} → ${key}`,
