@@ -1,13 +1,13 @@
 """Sphinx extension: a trained translator that works in the page.
 
-`translator` leaves a place that the scripts of web/_static/live fill; what stands in the
-directive is for readers without scripts. Only its pages carry the scripts, and the
+`translator` leaves a place that the scripts of web/_static/live fill; what stands in
+the directive is for readers without scripts. Only its pages carry the scripts, and the
 weights are loaded when somebody asks for a translation.
 """
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -18,10 +18,13 @@ from stored import outputs
 PAGE = "translator"  # where `Look inside` leads
 CHAPTER, FIGURE = "chapters/13-the-whole-model", "fig-one"  # the drawing of figure 1
 PANEL = re.compile(r"<svg .*?</svg>", re.DOTALL)
-ENGINE = ("arithmetic", "subwords", "transformer", "decoding", "weights", "words")
+ENGINE = (
+    *("arithmetic", "subwords", "attention", "transformer", "decoding"),
+    *("weights", "words"),
+)
 SHARED = (*ENGINE, "elements", "view", "session", "fan", "form", "switches")
 SCRIPTS = {
-    "full": (*SHARED, "map", "sheet", "choices", "figure", "page"),
+    "full": (*SHARED, "map", "sheet", "choices", "figure", "result", "page"),
     "small": (*SHARED, "weights/first", "small"),
 }
 
@@ -34,7 +37,7 @@ class TranslatorDirective(SphinxDirective):
     """A translator: `{translator}`, with `:form: small` without its inside."""
 
     has_content = True
-    option_spec = {
+    option_spec: ClassVar[dict[str, Any]] = {
         "form": lambda given: directives.choice(given, ("full", "small")),
     }
 

@@ -1,17 +1,18 @@
 """The translator in the page is the library's: same pieces, same scores, same words."""
 
 import copy
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import export_live
 import pytest
 import torch
 from playwright.sync_api import Page
 from torch import Tensor
 
 from allyouneed.data.corpora import load
+from allyouneed.data.grammar import examples
 from allyouneed.data.subwords import Subwords
 from allyouneed.decoding.beam_search import beam
 from allyouneed.decoding.greedy_search import greedy
@@ -23,13 +24,28 @@ from allyouneed.nn import attention
 from allyouneed.nn.positions import Unplaced
 from allyouneed.runs import pretrained
 
-sys.path.append(str(Path(__file__).parents[2] / "tools"))
-import export_live
-
 CLOSE = 1e-4  # of a logit: the page sums in double precision, PyTorch in single
-TRANSLATORS = {"help-en-zh": ("help", "zh"), "grammar-en-de": ("grammar", "de")}
-ODD = ["", " two  blanks ", "naïve 😀😀", "<s>", "</s> <unk>", "▁", "a▁b", "\u3000", "e\u0301"]
-ODD += ["tab\there", "\ufb01le", "so\u00adft", "a\u00a0b", "按钮 打开", "x" * 60, "\x85", "\x1c"]
+ODD = [
+    "",
+    " two  blanks ",
+    "naïve 😀😀",
+    "<s>",
+    "</s> <unk>",
+    "▁",
+    "a▁b",
+    "\u3000",
+    "e\u0301",
+]
+ODD += [
+    "tab\there",
+    "\ufb01le",
+    "so\u00adft",
+    "a\u00a0b",
+    "按钮 打开",
+    "x" * 60,
+    "\x85",
+    "\x1c",
+]
 
 PREPARE = """async (name) => {
   const folder = document.querySelector(".translator").dataset.weights;
@@ -38,7 +54,8 @@ PREPARE = """async (name) => {
   window.model = new allyouneed.Transformer(parts);
 }"""
 TRANSLATE = """([ids, change, beams, extra = 50]) => {
-  change = {...allyouneed.AS_TRAINED, ...change, dropped: new Set(change.dropped ?? [])};
+  const dropped = new Set(change.dropped ?? []);
+  change = {...allyouneed.AS_TRAINED, ...change, dropped};
   const {finished, beam, wordByWord, EOS} = allyouneed;
   const found = finished(beams ? beam(model, ids, {change, beams, extra})
                                : wordByWord(model, ids, {change, extra}));
@@ -46,10 +63,12 @@ TRANSLATE = """([ids, change, beams, extra = 50]) => {
   return found.words.filter((word) => word !== EOS);
 }"""
 SEEN = """() => {
+  const weights = (heads) => heads.map((head) => [...head.weights]);
   const rows = (seen) => Object.fromEntries(Object.entries(seen).map(
-    ([name, queries]) => [name, queries.map((heads) => heads.map((h) => [...h.weights]))]));
+    ([name, queries]) => [name, queries.map(weights)]));
   return {logits: found.steps.map((step) => [...step.logits]),
-          encoder: rows(found.memory.seen), steps: found.steps.map((step) => rows(step.seen))};
+          encoder: rows(found.memory.seen),
+          steps: found.steps.map((step) => rows(step.seen))};
 }"""
 
 
@@ -79,11 +98,13 @@ def page(site: Path, open_page: Callable[..., Page]) -> Iterator[Page]:
     page.close()
 
 
-@pytest.fixture(scope="module", params=TRANSLATORS)
+@pytest.fixture(scope="module", params=export_live.NOTICES)
 def pair(request: pytest.FixtureRequest, page: Page) -> Pair:
     page.evaluate(PREPARE, request.param)
-    corpus, target = TRANSLATORS[request.param]
-    sentences = [en for en, _ in load(corpus, target=target).test[:12]]
+    if request.param.startswith("help"):
+        sentences = [en for en, _ in load("help", target="zh").test[:12]]
+    else:
+        sentences = [drawn.en for drawn in examples("test", count=12, seed=2)]
     model, subwords, _ = export_live.rounded(pretrained.load(request.param))
     return Pair(request.param, model.eval(), subwords, sentences, page)
 
@@ -110,7 +131,9 @@ def compare(pair: Pair, model: Transformer, ids: list[int], **change: bool) -> N
     target = torch.tensor([[BOS, *words]])[:, : len(found["logits"])]
     with torch.no_grad(), attention.watch(model) as seen:
         logits = model.decode(target, model.encode(torch.tensor([ids])))[0]
-    torch.testing.assert_close(torch.tensor(found["logits"]), logits, atol=CLOSE, rtol=0)
+    torch.testing.assert_close(
+        torch.tensor(found["logits"]), logits, atol=CLOSE, rtol=0
+    )
     assert len(seen) == 3 * model.config.layers
     for name, (weights, *_) in seen.items():
         for q in range(weights.shape[2]):

@@ -1,12 +1,14 @@
 """The translator's page as its reader has it: by mouse, by keyboard, by a link."""
 
+import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 OPEN = Callable[..., Page]
@@ -34,32 +36,30 @@ WATCHED = """async (text) => {
 @pytest.fixture(scope="module")
 def page(site: Path, open_page: OPEN) -> Iterator[Page]:
     """The page open before one reader, who goes on from test to test."""
-    page = open_page()
-    page.faults, page.files = [], []  # type: ignore[attr-defined]
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("request", lambda sent: page.files.append(sent.url))
+    page, faults = open_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto((site / "translator.html").as_uri())
     yield page
-    assert page.faults == []
+    assert faults == []
     page.close()
 
 
-def weights_of(page: Page) -> list[str]:
-    return [url.rpartition("/")[2] for url in page.files if "live/weights/" in url]
-
-
 def test_numbers_come_with_the_first_translation(page: Page) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda sent: loaded.append(sent.url.rpartition("/")[2]))
+    page.reload()
     expect(page.get_by_label("English sentence")).to_have_value(
         "My bicycle does not fit into the box because it is too small."
     )
-    assert weights_of(page) == []
+    assert not {"grammar-en-de.js", "help-en-zh.js"} & {*loaded}
+    before = len(loaded)
     page.get_by_role("button", name="Translate", exact=True).click()
     expect(page.locator(".trained .live-translation")).to_have_text(
         "Mein Fahrrad passt nicht in die Kiste, weil sie zu klein ist."
     )
     expect(page.locator(".live-spoken")).to_contain_text("weil sie zu klein ist.")
     expect(page.locator(".live-grid button")).to_have_count(24)
-    assert weights_of(page) == ["grammar-en-de.js"]
+    assert loaded[before:] == ["grammar-en-de.js"]
 
 
 def test_other_pages_carry_none_of_it(site: Path) -> None:
@@ -75,13 +75,19 @@ def test_a_dropped_head_stands_beside_the_whole_by_keyboard(page: Page) -> None:
     box = page.get_by_label("English sentence")
     box.fill(TOO_BIG)
     box.press("Enter")
-    expect(page.locator(".trained .live-translation")).to_contain_text("weil es zu groß")
+    expect(page.locator(".trained .live-translation")).to_contain_text(
+        "weil es zu groß"
+    )
     page.get_by_role("button", name="encoder, layer 2, head 4").press("Enter")
     drop = page.get_by_role("button", name="Take this head out")
     drop.focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".changed .live-translation")).to_contain_text("weil sie zu groß")
-    expect(page.locator(".trained .live-translation")).to_contain_text("weil es zu groß")
+    expect(page.locator(".changed .live-translation")).to_contain_text(
+        "weil sie zu groß"
+    )
+    expect(page.locator(".trained .live-translation")).to_contain_text(
+        "weil es zu groß"
+    )
     back = page.get_by_role("button", name="Put this head back")
     expect(back).to_be_focused()
     assert f"drop={HEAD}" in page.url
@@ -96,13 +102,17 @@ def test_the_weight_under_the_pointer_is_worked_out(page: Page) -> None:
     picture = page.locator(".live-map svg").bounding_box()
     page.mouse.move(picture["x"] + picture["width"] - 60, picture["y"] + 200)
     said = page.locator(".live-sum").inner_text()
-    assert "q·k = " in said and "√32" in said and "softmax over 15" in said
+    for term in ("q·k = ", "√32", "softmax over 15"):
+        assert term in said
     page.get_by_label("the division by √d").check()
     expect(page.locator(".live-sum")).to_contain_text("not divided")
 
 
 def test_a_link_opens_the_same_view_elsewhere(page: Page, open_page: OPEN) -> None:
-    link, translation = page.url, page.locator(".changed .live-translation").inner_text()
+    link, translation = (
+        page.url,
+        page.locator(".changed .live-translation").inner_text(),
+    )
     other = open_page(width=390)
     other.goto(link)
     expect(other.locator(".changed .live-translation")).to_have_text(translation)
@@ -139,10 +149,28 @@ def test_a_link_with_nonsense_opens_what_makes_sense(page: Page) -> None:
     assert len(page.get_by_label("English sentence").input_value()) <= 300
 
 
+def test_every_link_of_the_book_says_what_it_shows(page: Page, site: Path) -> None:
+    links = {
+        unescape(link)
+        for path in site.glob("chapters/*.html")
+        for link in re.findall(
+            r'translator\.html(#model=[^"]+)"', path.read_text("utf8")
+        )
+    }
+    assert len(links) >= 3
+    for link in links:
+        again = page.evaluate(
+            "link => allyouneed.view.written(allyouneed.view.read(link))", link
+        )
+        assert sorted(parse_qsl(again[1:])) == sorted(parse_qsl(link[1:]))
+
+
 def test_another_word_another_search_another_translator(page: Page) -> None:
     page.get_by_label("English to Chinese").check()
     expect(page.locator(".live-grid button")).to_have_count(48)
-    expect(page.locator(".trained .live-translation")).to_have_text("点击此按钮打开文件。")
+    expect(page.locator(".trained .live-translation")).to_have_text(
+        "点击此按钮打开文件。"
+    )
     page.locator(".live-bars button").nth(1).click()
     expect(page.locator(".changed")).to_be_visible()
     assert "choose=" in page.url
@@ -178,7 +206,8 @@ def test_a_slow_processor_translates_and_never_freezes(page: Page) -> None:
 def test_the_landing_page_shows_a_head_before_anything_loads(
     site: Path, open_page: OPEN
 ) -> None:
-    page, files = open_page(), []
+    page = open_page()
+    files: list[str] = []
     page.on("request", lambda sent: files.append(sent.url))
     page.goto((site / "index.html").as_uri())
     expect(page.locator(".live-told")).to_contain_text("sie → too")
@@ -186,15 +215,19 @@ def test_the_landing_page_shows_a_head_before_anything_loads(
     expect(page.locator(".live-told")).to_contain_text("Fahrrad → bicycle")
     assert not [url for url in files if url.endswith("-de.js")]
     page.get_by_role("button", name=TOO_BIG).click()
-    expect(page.locator(".live-card .live-translation")).to_contain_text("weil es zu groß")
+    expect(page.locator(".live-card .live-translation")).to_contain_text(
+        "weil es zu groß"
+    )
     page.get_by_role("link", name="Look inside").click()
-    expect(page.locator(".trained .live-translation")).to_contain_text("weil es zu groß")
+    expect(page.locator(".trained .live-translation")).to_contain_text(
+        "weil es zu groß"
+    )
 
 
 def test_without_scripts_it_says_what_would_be_here(
-    site: Path, browser: object
+    site: Path, browser: Browser
 ) -> None:
-    page = browser.new_page(java_script_enabled=False)  # type: ignore[attr-defined]
+    page = browser.new_page(java_script_enabled=False)
     page.goto((site / "translator.html").as_uri())
     expect(page.get_by_text("Here would be a form")).to_be_visible()
     expect(page.get_by_text("pretrained.load")).to_be_visible()

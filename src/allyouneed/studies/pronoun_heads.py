@@ -17,7 +17,7 @@ from allyouneed.data.subwords import Subwords
 from allyouneed.decoding.greedy_search import translate
 from allyouneed.ground.special_tokens import BOS, EOS
 from allyouneed.models.head_pruning import prune
-from allyouneed.models.transformer import Transformer
+from allyouneed.models.seq2seq import EncoderDecoder
 from allyouneed.nn.attention import MultiHeadAttention, watch
 
 SAID = re.compile(r"\bweil (er|sie|es)\b")
@@ -35,7 +35,7 @@ def said(german: str) -> str:
     return found[1] if found else ""
 
 
-def heads(model: Transformer) -> list[Head]:
+def heads(model: EncoderDecoder) -> list[Head]:
     """All heads, as the name of the layer and a number from 0."""
     return [
         (name, head)
@@ -45,7 +45,7 @@ def heads(model: Transformer) -> list[Head]:
     ]
 
 
-def without(model: Transformer, head: Head) -> Transformer:
+def without(model: EncoderDecoder, head: Head) -> EncoderDecoder:
     """A copy of the model that lacks the head."""
     name, gone = head
     others = [h for layer, h in heads(model) if layer == name and h != gone]
@@ -104,7 +104,7 @@ def _share(true: Sequence[bool]) -> float:
 
 
 def study(
-    model: Transformer,
+    model: EncoderDecoder,
     subwords: Subwords,
     pairs: Sequence[PronounPair],
     others: Sequence[str],
@@ -115,7 +115,7 @@ def study(
     out differently without the head.
     """
 
-    def by(one: Transformer) -> Translate:
+    def by(one: EncoderDecoder) -> Translate:
         return lambda sentences: translate(one, subwords, sentences)
 
     whole, plain = Spoken.of(pairs, by(model)), by(model)(others)
@@ -144,7 +144,7 @@ class Places:
     """
 
     def __init__(
-        self, model: Transformer, subwords: Subwords, pair: PronounPair
+        self, model: EncoderDecoder, subwords: Subwords, pair: PronounPair
     ) -> None:
         self.rows = [
             self._look(model, subwords, en, de.partition(" weil ")[0] + " weil", pair)
@@ -154,7 +154,7 @@ class Places:
     @staticmethod
     @torch.no_grad()
     def _look(
-        model: Transformer, subwords: Subwords, en: str, de: str, pair: PronounPair
+        model: EncoderDecoder, subwords: Subwords, en: str, de: str, pair: PronounPair
     ) -> dict[Head, tuple[float, float]]:
         source, target = (subwords.encode(text) for text in (en, de))
         spans = word_spans(subwords.pieces(en))

@@ -12,7 +12,10 @@
   function linear({ rows, columns, data }, x, bias) {
     const y = new Float32Array(rows);
     for (let row = 0, at = 0; row < rows; row++) {
-      let a = 0, b = 0, c = 0, d = 0;
+      let a = 0,
+        b = 0,
+        c = 0,
+        d = 0;
       for (let column = 0; column < columns; column += 4, at += 4) {
         a += data[at] * x[column];
         b += data[at + 1] * x[column + 1];
@@ -79,6 +82,13 @@
     };
   }
 
-  Object.assign((globalThis.allyouneed ??= {}),
-    { linear, softmax, logSoftmax, addAndNorm, sinusoid, largest, random });
+  Object.assign((globalThis.allyouneed ??= {}), {
+    linear,
+    softmax,
+    logSoftmax,
+    addAndNorm,
+    sinusoid,
+    largest,
+    random,
+  });
 })();

@@ -14,10 +14,16 @@
   const lengthPenalty = (length, alpha = 0.6) => ((5 + length) / 6) ** alpha;
 
   /** Word by word. `choose` takes logits, gives an id; `forced` are the first words. */
-  function* wordByWord(model, source, { change, choose = argmax, forced = [], extra = EXTRA } = {}) {
+  function* wordByWord(
+    model,
+    source,
+    { change, choose = argmax, forced = [], extra = EXTRA } = {},
+  ) {
     const memory = yield* model.encode(source, change);
-    const words = [], steps = [];
-    let last = BOS, past;
+    const words = [],
+      steps = [];
+    let last = BOS,
+      past;
     while (last !== EOS && words.length < source.length + extra) {
       const step = model.decode(last, memory, past);
       last = forced[words.length] ?? choose(step.logits);
@@ -44,8 +50,10 @@
       Ends with the best finished path, and of each step the open and ended candidates. */
   function* beam(model, source, { change, beams = 4, alpha = 0.6, extra = EXTRA } = {}) {
     const memory = yield* model.encode(source, change);
-    const most = source.length + extra, rounds = [];
-    let open = [{ words: [], logp: 0, steps: [] }], ended = 0;
+    const most = source.length + extra,
+      rounds = [];
+    let open = [{ words: [], logp: 0, steps: [] }],
+      ended = 0;
     let best = { words: [], score: -Infinity, steps: [] };
     const finish = (path, length) => {
       path.score = path.logp / lengthPenalty(length, alpha);
@@ -91,7 +99,7 @@
 
   /** Run a search to its end, but let the page live: undefined when `stale` says so. */
   async function gently(search, { word = () => {}, stale = () => false } = {}) {
-    for (let since = performance.now(); ; ) {
+    for (let since = performance.now(); ;) {
       const { done, value } = search.next();
       if (done) return value;
       if (performance.now() - since < PATIENCE) continue;

@@ -33,28 +33,55 @@
   function token(piece, lang, attributes = {}) {
     const special = piece in SPECIAL || piece === BLANK;
     const kind = `live-token${piece.startsWith(BLANK) ? " begins" : ""}${special ? " special" : ""}`;
-    return el(attributes.onclick ? "button" : "span", {
-      class: kind, type: attributes.onclick && "button", lang: special ? undefined : lang, ...attributes,
-    }, plain(piece));
+    return el(
+      attributes.onclick ? "button" : "span",
+      {
+        class: kind,
+        type: attributes.onclick && "button",
+        lang: special ? undefined : lang,
+        ...attributes,
+      },
+      plain(piece),
+    );
   }
 
   /** A switch, or a choice of several, with its words. */
-  const option = (type, text, attributes) => el("label", {}, el("input", { type, ...attributes }), " ", text);
+  const option = (type, text, attributes) =>
+    el("label", {}, el("input", { type, ...attributes }), " ", text);
 
   /** A slider between its name and its value. */
   function slider(text, shown, attributes) {
     const output = el("output", {}, shown);
-    return el("label", { class: "live-slider" }, el("span", {}, text), el("input", { type: "range", ...attributes }), output);
+    return el(
+      "label",
+      { class: "live-slider" },
+      el("span", {}, text),
+      el("input", { type: "range", ...attributes }),
+      output,
+    );
   }
 
   /** Draw anew, and leave the keyboard where it was: elements are known by `data-key`. */
   function keepingFocus(root, draw) {
-    const key = root.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+    const key = root.contains(document.activeElement)
+      ? document.activeElement.dataset.key
+      : undefined;
     draw();
     if (key && document.activeElement?.dataset.key !== key) {
       root.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
     }
   }
 
-  Object.assign(allyouneed, { el, svg, button, percent, number, plain, token, option, slider, keepingFocus });
+  Object.assign(allyouneed, {
+    el,
+    svg,
+    button,
+    percent,
+    number,
+    plain,
+    token,
+    option,
+    slider,
+    keepingFocus,
+  });
 })();

@@ -7,13 +7,17 @@
   /** {model, subwords} of a name. */
   async function ready(name, folder) {
     const parts = await load(name, folder);
-    return (loaded[name] ??= { model: new Transformer(parts), subwords: new Subwords(parts.pieces) });
+    return (loaded[name] ??= {
+      model: new Transformer(parts),
+      subwords: new Subwords(parts.pieces),
+    });
   }
 
   function search({ model, subwords }, source, chosen, change, forced) {
-    if (chosen.way === "beam") return allyouneed.beam(model, source, { change, beams: chosen.beams });
-    const choose = chosen.way === "draw"
-      ? allyouneed.draw(random(chosen.seed), chosen.temperature) : undefined;
+    if (chosen.way === "beam")
+      return allyouneed.beam(model, source, { change, beams: chosen.beams });
+    const choose =
+      chosen.way === "draw" ? allyouneed.draw(random(chosen.seed), chosen.temperature) : undefined;
     forced = forced.filter((id) => id < subwords.pieces.length);
     return allyouneed.wordByWord(model, source, { change, choose, forced });
   }
@@ -25,36 +29,52 @@
       this.kept = new Map(); // translations as trained, by what they depend on
     }
 
-    has(model) { return model in loaded; }
+    has(model) {
+      return model in loaded;
+    }
 
     /** What the model makes of a view, or undefined if a later call has overtaken this one.
 
         `word` hears of the text so far. The translation as trained stands beside. */
     async translate(chosen, word = () => {}) {
-      const run = ++this.run, stale = () => run !== this.run;
+      const run = ++this.run,
+        stale = () => run !== this.run;
       const translator = await ready(chosen.model, this.folder);
       if (stale()) return undefined;
-      const { subwords } = translator, start = performance.now();
+      const { subwords } = translator,
+        start = performance.now();
       const source = [...subwords.encode(tidy(chosen.text)), EOS];
       const tell = (ids) => word(subwords.decode(ids));
       const { scaled, placed, dropped } = chosen;
       const change = { scaled, placed, dropped: new Set(dropped) };
       const found = await allyouneed.gently(
-        search(translator, source, chosen, change, chosen.forced), { word: tell, stale });
+        search(translator, source, chosen, change, chosen.forced),
+        { word: tell, stale },
+      );
       if (!found) return undefined;
       const took = performance.now() - start;
       const trained = view.isChanged(chosen)
-        ? await this.asTrained(translator, source, chosen, stale) : subwords.decode(found.words);
+        ? await this.asTrained(translator, source, chosen, stale)
+        : subwords.decode(found.words);
       if (trained === undefined) return undefined;
-      return { ...found, ...translator, asked: chosen.text, source, took, text: subwords.decode(found.words), trained };
+      return {
+        ...found,
+        ...translator,
+        asked: chosen.text,
+        source,
+        took,
+        text: subwords.decode(found.words),
+        trained,
+      };
     }
 
     async asTrained(translator, source, chosen, stale) {
       const { model, way, beams, temperature, seed } = chosen;
       const key = JSON.stringify([model, source, way, beams, temperature, seed]);
       if (!this.kept.has(key)) {
-        const found = await allyouneed.gently(
-          search(translator, source, chosen, AS_TRAINED, []), { stale });
+        const found = await allyouneed.gently(search(translator, source, chosen, AS_TRAINED, []), {
+          stale,
+        });
         if (!found) return undefined;
         this.kept.set(key, translator.subwords.decode(found.words));
       }

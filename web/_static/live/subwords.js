@@ -4,16 +4,22 @@
    neighbours whose pair was learned first. A piece's id tells when it was learned. */
 "use strict";
 (() => {
-  const PAD = 0, BOS = 1, EOS = 2, UNK = 3;
+  const PAD = 0,
+    BOS = 1,
+    EOS = 2,
+    UNK = 3;
   const BLANK = "\u2581"; // "▁" stands for the blank before a word
   const UNSEEN = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
   const BLANKS = /[\s\x1c-\x1f\x85]+/g; // what Python's str.split takes for a blank
 
   /** The sentence as every corpus has it (plain_text.tidy): for all that is translated. */
   function tidy(sentence) {
-    return sentence.replace(UNSEEN, "").normalize("NFC")
+    return sentence
+      .replace(UNSEEN, "")
+      .normalize("NFC")
       .replace(/[\ufb00-\ufb06]/g, (letters) => letters.normalize("NFKC"))
-      .replace(BLANKS, " ").trim();
+      .replace(BLANKS, " ")
+      .trim();
   }
 
   class Subwords {
@@ -28,7 +34,8 @@
       const text = BLANK + sentence.replace(/^ +/, "").replace(/ +/g, BLANK);
       const parts = Array.from(text.replace(/\u2581+$/, ""));
       for (;;) {
-        let best = Infinity, place = -1;
+        let best = Infinity,
+          place = -1;
         for (let i = 0; i + 1 < parts.length; i++) {
           const id = this.ids.get(parts[i] + parts[i + 1]);
           if (id < best) [best, place] = [id, i]; // of equals the leftmost
@@ -45,7 +52,9 @@
       const end = ids.indexOf(EOS);
       return (end < 0 ? ids : ids.slice(0, end))
         .map((id) => (id === UNK ? " \u2047 " : id > UNK ? this.pieces[id] : ""))
-        .join("").replace(/^\u2581+/, "").replaceAll(BLANK, " ");
+        .join("")
+        .replace(/^\u2581+/, "")
+        .replaceAll(BLANK, " ");
     }
   }
 

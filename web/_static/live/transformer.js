@@ -8,7 +8,7 @@
    What every head did is noted while it is done, never computed a second time. */
 "use strict";
 (() => {
-  const { linear, softmax, addAndNorm, sinusoid } = allyouneed;
+  const { linear, addAndNorm, sinusoid, look, mix } = allyouneed;
 
   /** What may be changed in the trained model; this changes nothing. */
   const AS_TRAINED = Object.freeze({ scaled: true, placed: true, dropped: new Set() });
@@ -37,7 +37,8 @@
         states = read;
       }
       const across = this.layers("decoder").map((layer) =>
-        this.project(`${layer}.cross_attention`, states));
+        this.project(`${layer}.cross_attention`, states),
+      );
       const past = { position: 0, layers: across.map(() => ({ keys: [], values: [] })) };
       return { states, across, past, seen, change };
     }
@@ -47,7 +48,8 @@
         The past is never written to, so several beams can go on from the same one. No
         causal mask is needed: there is no later position yet to hide. */
     decode(word, memory, past = memory.past) {
-      const { across, change } = memory, seen = {};
+      const { across, change } = memory,
+        seen = {};
       let x = this.embed(word, past.position, change);
       const layers = this.layers("decoder").map((layer, i) => {
         const own = this.project(`${layer}.attention`, [x]);
@@ -55,7 +57,14 @@
         const values = [...past.layers[i].values, ...own.values];
         x = this.attention(`${layer}.attention`, 0, x, keys, values, change, seen);
         x = this.attention(
-          `${layer}.cross_attention`, 1, x, across[i].keys, across[i].values, change, seen);
+          `${layer}.cross_attention`,
+          1,
+          x,
+          across[i].keys,
+          across[i].values,
+          change,
+          seen,
+        );
         x = this.feedForward(layer, 2, x);
         return { keys, values };
       });
@@ -69,7 +78,8 @@
 
     /** The word's vector times sqrt(d_model), plus the wave of its position. */
     embed(id, position, { placed }) {
-      const { d_model } = this.config, { data } = this.tensors["embedding.words.weight"];
+      const { d_model } = this.config,
+        { data } = this.tensors["embedding.words.weight"];
       const wave = placed ? sinusoid(position, d_model) : new Float32Array(d_model);
       return wave.map((w, i) => data[id * d_model + i] * Math.sqrt(d_model) + w);
     }
@@ -82,7 +92,9 @@
 
     /** Multi-head attention of one query position, then Add & Norm (section 3.2). */
     attention(name, around, x, keys, values, change, seen) {
-      const { heads } = this.config, { d_k } = this, rows = [];
+      const { heads } = this.config,
+        { d_k } = this,
+        rows = [];
       const q = linear(this.tensors[`${name}.query.weight`], x);
       const mixed = new Float32Array(heads * d_k);
       for (let head = 0; head < heads; head++) {
@@ -110,24 +122,6 @@
       const part = (key) => this.tensors[`${stack}.${number}.around.${around}.norm.${key}`];
       return { gain: part("gain"), bias: part("bias") };
     }
-  }
-
-  /** One head of one query: its products q·k with every key, and the weights of equation 1. */
-  function look(q, keys, start, d_k, scaled) {
-    const products = Float64Array.from(keys, (k) => {
-      let sum = 0;
-      for (let i = start; i < start + d_k; i++) sum += q[i] * k[i];
-      return sum;
-    });
-    const root = scaled ? Math.sqrt(d_k) : 1;
-    return { products, weights: softmax(products.map((product) => product / root)) };
-  }
-
-  /** Add the head's values, mixed by its weights, to its own part of `mixed`. */
-  function mix(mixed, weights, values, start, d_k) {
-    values.forEach((v, j) => {
-      for (let i = start; i < start + d_k; i++) mixed[i] += weights[j] * v[i];
-    });
   }
 
   Object.assign(allyouneed, { Transformer, AS_TRAINED });
