@@ -22,7 +22,7 @@ def page(site: Path, open_page: OPEN) -> Iterator[Page]:
 def test_the_first_screen_says_what_for_whom_and_where_to_begin(page: Page) -> None:
     for said in ("about the Transformer", "For everybody who", "Start: how attention"):
         expect(page.get_by_text(said).first).to_be_in_viewport(ratio=1)
-    expect(page.locator(".hero .explore-stage > svg")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".hero .live-fan")).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("button", name="wrong")).to_be_in_viewport(ratio=1)
     expect(page.get_by_text("Verdict:")).to_be_hidden()
     assert re.match(

@@ -87,6 +87,14 @@ class Subwords:
         """Cut the sentence into its pieces as text; "▁" stands for a blank before."""
         return list(self._processor.encode(_encodable(sentence), out_type=str))
 
+    def vocabulary(self) -> list[str]:
+        """Every piece as text, in the order of the ids; the first four are special.
+
+        >>> Subwords.train(["der Hund", "der Bund"], size=16).vocabulary()[:5]
+        ['<pad>', '<s>', '</s>', '<unk>', 'de']
+        """
+        return [str(self._processor.id_to_piece(i)) for i in range(len(self))]
+
     def __len__(self) -> int:
         return int(self._processor.vocab_size())
 

@@ -1,0 +1,234 @@
+"""The translator's page as its reader has it: by mouse, by keyboard, by a link."""
+
+import re
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qsl, quote
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+OPEN = Callable[..., Page]
+TOO_BIG = "My bicycle does not fit into the box because it is too big."
+HEAD = "encoder.1.attention.3"
+LONG = "If the cell contains text, an error message is displayed. " * 5
+# What stays away for longer than a blink would freeze the page.
+WATCHED = """async (text) => {
+  const session = new allyouneed.Session(
+    document.querySelector(".translator").dataset.weights);
+  const view = allyouneed.view.fresh("help-en-zh", text);
+  await session.translate({...view, text: "File"});
+  let last = performance.now(), gap = 0;
+  const timer = setInterval(() => {
+    gap = Math.max(gap, performance.now() - last);
+    last = performance.now();
+  }, 10);
+  const start = performance.now();
+  const found = await session.translate(view);
+  clearInterval(timer);
+  return {all: performance.now() - start, gap, words: found.words.length};
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(site: Path, open_page: OPEN) -> Iterator[Page]:
+    """The page open before one reader, who goes on from test to test."""
+    page, faults = open_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto((site / "translator.html").as_uri())
+    yield page
+    assert faults == []
+    page.close()
+
+
+def test_numbers_come_with_the_first_translation(page: Page) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda sent: loaded.append(sent.url.rpartition("/")[2]))
+    page.reload()
+    expect(page.get_by_label("English sentence")).to_have_value(
+        "My bicycle does not fit into the box because it is too small."
+    )
+    assert not {"grammar-en-de.js", "help-en-zh.js"} & {*loaded}
+    before = len(loaded)
+    page.get_by_role("button", name="Translate", exact=True).click()
+    expect(page.locator(".trained .live-translation")).to_have_text(
+        "Mein Fahrrad passt nicht in die Kiste, weil sie zu klein ist."
+    )
+    expect(page.locator(".live-spoken")).to_contain_text("weil sie zu klein ist.")
+    expect(page.locator(".live-grid button")).to_have_count(24)
+    assert loaded[before:] == ["grammar-en-de.js"]
+
+
+def test_other_pages_carry_none_of_it(site: Path) -> None:
+    carry = {
+        path.relative_to(site).as_posix()
+        for path in site.rglob("*.html")
+        if "_static/live/" in path.read_text(encoding="utf-8")
+    }
+    assert carry == {"index.html", "translator.html"}
+
+
+def test_a_dropped_head_stands_beside_the_whole_by_keyboard(page: Page) -> None:
+    box = page.get_by_label("English sentence")
+    box.fill(TOO_BIG)
+    box.press("Enter")
+    expect(page.locator(".trained .live-translation")).to_contain_text(
+        "weil es zu groß"
+    )
+    page.get_by_role("button", name="encoder, layer 2, head 4").press("Enter")
+    drop = page.get_by_role("button", name="Take this head out")
+    drop.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".changed .live-translation")).to_contain_text(
+        "weil sie zu groß"
+    )
+    expect(page.locator(".trained .live-translation")).to_contain_text(
+        "weil es zu groß"
+    )
+    back = page.get_by_role("button", name="Put this head back")
+    expect(back).to_be_focused()
+    assert f"drop={HEAD}" in page.url
+    page.locator(".live-map").focus()
+    before = page.locator(".live-sum").inner_text()
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".live-sum").inner_text() != before
+    expect(page.locator(".live-map")).to_be_focused()
+
+
+def test_the_weight_under_the_pointer_is_worked_out(page: Page) -> None:
+    picture = page.locator(".live-map svg").bounding_box()
+    page.mouse.move(picture["x"] + picture["width"] - 60, picture["y"] + 200)
+    said = page.locator(".live-sum").inner_text()
+    for term in ("q·k = ", "√32", "softmax over 15"):
+        assert term in said
+    page.get_by_label("the division by √d").check()
+    expect(page.locator(".live-sum")).to_contain_text("not divided")
+
+
+def test_a_link_opens_the_same_view_elsewhere(page: Page, open_page: OPEN) -> None:
+    link, translation = (
+        page.url,
+        page.locator(".changed .live-translation").inner_text(),
+    )
+    other = open_page(width=390)
+    other.goto(link)
+    expect(other.locator(".changed .live-translation")).to_have_text(translation)
+    expect(other.get_by_text("encoder, layer 2, head 4 ✕")).to_be_visible()
+    expect(other.get_by_label("the division by √d")).to_be_checked()
+    assert other.evaluate("document.documentElement.scrollWidth") <= 390
+    other.close()
+
+
+NONSENSE = [
+    "look=decoder.9.attention.0",
+    "look=encoder.0.cross_attention.0",
+    "look=__proto__&drop=constructor,encoder.1.attention.77,,x",
+    "word=-3&from=1e9&beams=NaN&way=beam",
+    "word=400&way=magic&seed=Infinity",
+    "temperature=99&way=draw&seed=0.5",
+    "choose=999999,3,-1",
+    "choose=%00,<b>",
+    "text=" + quote("<img src=x onerror=alert(1)>"),
+    "text=" + "x" * 5000,
+]
+
+
+def test_a_link_with_nonsense_opens_what_makes_sense(page: Page) -> None:
+    for nonsense in NONSENSE:
+        text = "" if nonsense.startswith("text=") else "text=The+dog+danced.&"
+        page.evaluate(f"location.hash = {f'model=grammar-en-de&{text}{nonsense}'!r}")
+        page.wait_for_function("() => location.hash.includes('look=')")
+        expect(page.locator(".live-status")).to_be_hidden()
+        assert page.locator(".live-grid button[aria-pressed=true]").count() == 1
+    for nothing in ("model=__proto__&text=a", "model=grammar-en-de&text=+", "%", "{}"):
+        assert page.evaluate(f"allyouneed.view.read({nothing!r}) === undefined")
+    assert page.locator(".translator img").count() == 0
+    assert len(page.get_by_label("English sentence").input_value()) <= 300
+
+
+def test_every_link_of_the_book_says_what_it_shows(page: Page, site: Path) -> None:
+    links = {
+        unescape(link)
+        for path in site.glob("chapters/*.html")
+        for link in re.findall(
+            r'translator\.html(#model=[^"]+)"', path.read_text("utf8")
+        )
+    }
+    assert len(links) >= 3
+    for link in links:
+        again = page.evaluate(
+            "link => allyouneed.view.written(allyouneed.view.read(link))", link
+        )
+        assert sorted(parse_qsl(again[1:])) == sorted(parse_qsl(link[1:]))
+
+
+def test_another_word_another_search_another_translator(page: Page) -> None:
+    page.get_by_label("English to Chinese").check()
+    expect(page.locator(".live-grid button")).to_have_count(48)
+    expect(page.locator(".trained .live-translation")).to_have_text(
+        "点击此按钮打开文件。"
+    )
+    page.locator(".live-bars button").nth(1).click()
+    expect(page.locator(".changed")).to_be_visible()
+    assert "choose=" in page.url
+    page.get_by_label("beam search").check()
+    expect(page.locator(".live-pair tbody tr")).not_to_have_count(0)
+    page.get_by_role("button", name="The source looks at itself").click()
+    assert "look=encoder.3.attention.0" in page.url
+    expect(page.locator(".live-figure")).to_contain_text("9 × 128")
+
+
+def test_axe_finds_nothing_wide_and_narrow_light_and_dark(page: Page) -> None:
+    for width, scheme in ((1440, "light"), (390, "dark"), (1440, "dark")):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(700)  # the theme fades its colours
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run('.translator', {resultTypes: ['violations']})")
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_slow_processor_translates_and_never_freezes(page: Page) -> None:
+    client = page.context.new_cdp_session(page)
+    client.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    text = "Click the button to open the file."
+    quick = min(page.evaluate(WATCHED, text)["all"] for _ in range(3))
+    long = page.evaluate(WATCHED, LONG[:290])
+    client.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    assert quick < 1500
+    assert long["gap"] < max(300, long["all"] / 4)
+
+
+def test_the_landing_page_shows_a_head_before_anything_loads(
+    site: Path, open_page: OPEN
+) -> None:
+    page = open_page()
+    files: list[str] = []
+    page.on("request", lambda sent: files.append(sent.url))
+    page.goto((site / "index.html").as_uri())
+    expect(page.locator(".live-told")).to_contain_text("sie → too")
+    page.get_by_role("button", name="Fahrrad").hover()
+    expect(page.locator(".live-told")).to_contain_text("Fahrrad → bicycle")
+    assert not [url for url in files if url.endswith("-de.js")]
+    page.get_by_role("button", name=TOO_BIG).click()
+    expect(page.locator(".live-card .live-translation")).to_contain_text(
+        "weil es zu groß"
+    )
+    page.get_by_role("link", name="Look inside").click()
+    expect(page.locator(".trained .live-translation")).to_contain_text(
+        "weil es zu groß"
+    )
+
+
+def test_without_scripts_it_says_what_would_be_here(
+    site: Path, browser: Browser
+) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((site / "translator.html").as_uri())
+    expect(page.get_by_text("Here would be a form")).to_be_visible()
+    expect(page.get_by_text("pretrained.load")).to_be_visible()
+    page.close()

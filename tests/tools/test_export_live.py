@@ -1,0 +1,77 @@
+"""The page's weights: what is refused, what is rounded, what is written."""
+
+import base64
+import dataclasses
+from typing import Any
+
+import export_live
+import numpy as np
+import pytest
+import torch
+
+from allyouneed.models.transformer import Transformer, TransformerConfig
+from allyouneed.runs import pretrained
+
+TINY = TransformerConfig(vocab=12, d_model=8, layers=1, heads=2, d_ff=12)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"wiring": "pre"},
+        {"norm": "rms"},
+        {"positions": "rotary"},
+        {"positions": "learned", "max_length": 9},
+        {"bias": True},
+        {"tied": False},
+        {"d_k": 2},
+        {"d_v": 8},
+        {"d_ff": 10},
+        {"d_model": 6},
+        {"d_model": 9, "d_k": 4, "d_v": 4},
+    ],
+)
+def test_what_the_page_does_not_compute_is_refused(change: dict[str, Any]) -> None:
+    export_live.check(TINY)
+    with pytest.raises(ValueError, match=f"{next(iter(change))}=|d_k="):
+        export_live.check(dataclasses.replace(TINY, **change))
+
+
+def test_a_recurrent_translator_is_refused() -> None:
+    with pytest.raises(ValueError, match="is no Transformer"):
+        export_live.exported(pretrained.load("grammar-en-de-recurrent"))
+
+
+def test_rounding_keeps_the_largest_of_a_row_and_half_a_level_of_the_rest() -> None:
+    torch.manual_seed(0)
+    matrix = torch.randn(5, 8) * torch.tensor([1e-3, 1, 10, 1, 0])[:, None]
+    whole, scale = export_live.quantised(matrix)
+    assert whole.dtype == torch.int8
+    assert ((whole * scale - matrix).abs() <= scale / 2 + 1e-9).all()
+    assert whole[:4].abs().amax(-1).tolist() == [127] * 4
+
+
+def test_bytes_come_back_as_the_numbers_they_were() -> None:
+    trained = pretrained.load("grammar-en-de")
+    parts = export_live.exported(trained)
+    content, at = base64.b64decode(parts["data"]), 0
+    rounded = dict(export_live.rounded(trained).model.named_parameters())
+    for name, *shape in parts["tensors"]:
+        rows = shape[0]
+        found = np.frombuffer(content, "<f4", rows, at)
+        at += 4 * rows
+        if len(shape) == 2:
+            whole = np.frombuffer(content, np.int8, rows * shape[1], at)
+            at += -(-rows * shape[1] // 4) * 4
+            found = whole.reshape(shape) * found[:, None]
+        torch.testing.assert_close(torch.tensor(found), rounded[name].detach())
+    assert at == len(content)
+    assert isinstance(trained.model, Transformer)
+    assert len(parts["pieces"]) == parts["config"]["vocab"]
+
+
+def test_the_help_carries_its_notice() -> None:
+    for name, notice in export_live.NOTICES.items():
+        opened = (export_live.FOLDER / f"{name}.js").read_text(encoding="utf-8")[:600]
+        assert opened.startswith(f"/* {notice} */")
+    assert "Mozilla Public License 2.0" in export_live.NOTICES["help-en-zh"]
