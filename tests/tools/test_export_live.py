@@ -75,3 +75,10 @@ def test_the_help_carries_its_notice() -> None:
         opened = (export_live.FOLDER / f"{name}.js").read_text(encoding="utf-8")[:600]
         assert opened.startswith(f"/* {notice} */")
     assert "Mozilla Public License 2.0" in export_live.NOTICES["help-en-zh"]
+
+
+def test_the_page_says_what_each_translator_has_read() -> None:
+    words = (export_live.FOLDER.parent / "words.js").read_text(encoding="utf-8")
+    for name in export_live.NOTICES:
+        pairs = pretrained.load(name).about["settings"]["pairs"]
+        assert words.count(f"{pairs:,} pairs of sentences") == 2

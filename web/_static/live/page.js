@@ -28,9 +28,12 @@
   root.classList.add("live");
 
   /** A sentence of the form: what was taken away stays away, for the same translator. */
-  function ask(model, text) {
+  async function ask(model, text) {
     const anew = { text, forced: [], word: 0, query: 0, key: undefined };
-    translate(model === chosen.model ? anew : view.fresh(model, text));
+    await translate(model === chosen.model ? anew : view.fresh(model, text));
+    if (result.element.getBoundingClientRect().top < innerHeight * 0.7) return;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    result.element.scrollIntoView({ behavior: still ? "instant" : "smooth" });
   }
 
   async function translate(change = {}) {
