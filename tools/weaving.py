@@ -154,7 +154,7 @@ def write_config(root: Path, out: Path, here: list[str]) -> None:
     sphinx["config"]["extensions"] = [name for name in wanted if name not in REFERENCE]
     del sphinx["local_extensions"]["reference"]
     for key in [*sphinx["config"]]:
-        if key.startswith(("autoapi", "viewcode", "napoleon")):
+        if key.startswith(("autoapi", "autodoc", "viewcode", "napoleon")):
             del sphinx["config"][key]
     toc = contents(read(root / "_toc.yml"), read(root / "zh/toc.yml"), here)
     for name, content in (("_config.yml", config), ("_toc.yml", toc)):

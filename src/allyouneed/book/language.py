@@ -20,7 +20,7 @@ from allyouneed.book.claims import numbers, typeset
 ONE = r"[-−+]?\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?%?"
 NUMBER = re.compile(rf"(?<![\w.^_{{]){ONE}(?: to {ONE})?")
 QUOTED = re.compile(rf"{NUMBER.pattern}|(?<=“)[^“”]*(?=”)")
-PLACE = re.compile(r"(?<![_^])\{(\d?)\}")  # `^{2}` is a formula's
+PLACE = re.compile(r"(?<![_^])\{(\d{0,2})\}")  # `^{2}` is a formula's
 FORMULA = re.compile(r"\$[^$]*\$")
 WORDY = re.compile(r"[A-Za-z]{2}")
 CARD = re.compile(r'<div class="verdict [^>]*id="card-([\w-]+)">.*?\n</div>', re.DOTALL)
