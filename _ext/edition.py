@@ -7,14 +7,15 @@ a page that has no Chinese yet leads to the Chinese landing page.
 
 import json
 import re
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors.toctree import TocTreeCollector
 from sphinx.transforms import SphinxTransform
+from sphinx_external_toc.collectors import TocTreeCollectorWithStyles as Collector
 
 CHINESE = "zh_CN"
 OTHER = {  # of an edition: the way to the other, its code, its name, a tooltip in it
@@ -23,6 +24,7 @@ OTHER = {  # of an edition: the way to the other, its code, its name, a tooltip 
 }
 NOT_YET = "本页还没有中文版：去中文版首页"
 EVERYWHERE = ("search",)  # pages that Sphinx writes in each edition
+HAN = re.compile("[\u3400-\u9fff]")
 CHAPTER = re.compile(r"chapters/0*(\d+)-")
 
 
@@ -71,23 +73,47 @@ def slug(title: str, taken: dict[str, Any]) -> str:
     return unique
 
 
-def number_by_name(self: TocTreeCollector, env: BuildEnvironment) -> list[str]:
+def renumber(env: BuildEnvironment) -> None:
     """Number a chapter as its file is, whatever stands before it in the contents."""
-    changed = assign_in_order(self, env)
     for page, numbers in env.toc_secnumbers.items():
-        if found := CHAPTER.match(page):
-            first = int(found[1])
-            for anchor, number in numbers.items():
-                if number:
-                    numbers[anchor] = (first, *number[1:])
-            numbered = [env.titles[page], *env.tocs[page].findall(nodes.reference)]
-            for node in numbered:
-                if node.get("secnumber"):
-                    node["secnumber"] = [first, *node["secnumber"][1:]]
-    return changed
+        found = CHAPTER.match(page)
+        if not found:
+            continue
+        first = int(found[1])
+        env.toc_secnumbers[page] = {
+            anchor: number and (first, *number[1:])
+            for anchor, number in numbers.items()
+        }
+        for node in (env.titles[page], *env.tocs[page].findall(nodes.reference)):
+            if node.get("secnumber"):
+                node["secnumber"] = [first, *node["secnumber"][1:]]
 
 
-assign_in_order = TocTreeCollector.assign_section_numbers
+def number_by_name() -> None:
+    """Let the collector of the table of contents number by the names of files."""
+    in_order = Collector.assign_section_numbers
+    if hasattr(in_order, "__wrapped__"):  # by another build of this process
+        return
+
+    @wraps(in_order)
+    def by_name(self: Collector, env: BuildEnvironment) -> list[str]:
+        changed = in_order(self, env)
+        renumber(env)
+        return changed
+
+    Collector.assign_section_numbers = by_name
+
+
+class LatinEmphasis(SphinxTransform):
+    """Slant what is emphasised in Latin letters; Chinese has dots below it."""
+
+    default_priority = 800
+
+    def apply(self, **_: Any) -> None:
+        """Mark the emphasis that holds no Chinese character."""
+        for node in self.document.findall(nodes.emphasis):
+            if not HAN.search(node.astext()):
+                node["classes"].append("latin")
 
 
 def exists_there(app: Sphinx, page: str) -> bool:
@@ -97,9 +123,7 @@ def exists_there(app: Sphinx, page: str) -> bool:
     return Path(app.srcdir, "zh", f"{page}.md").exists()
 
 
-def offer(
-    app: Sphinx, page: str, _t: str, context: dict[str, Any], _d: object
-) -> None:
+def offer(app: Sphinx, page: str, _t: str, context: dict[str, Any], _d: object) -> None:
     """Put the switch beside the theme's buttons, and the links for search engines."""
     to, code, name, tip = OTHER[app.config.language]
     there = exists_there(app, page)
@@ -125,17 +149,14 @@ def prepare(app: Sphinx, config: Any) -> None:
     if config.language != CHINESE:
         return
     app.add_transform(SameAnchors)
+    app.add_transform(LatinEmphasis)
     script = Path(app.srcdir, "words.js").read_text(encoding="utf-8")
     app.add_js_file(None, body=script, priority=400)  # before the scripts that ask
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.setup_extension("sphinx_multitoc_numbering")
-    global assign_in_order
-    if TocTreeCollector.assign_section_numbers is not number_by_name:
-        assign_in_order = TocTreeCollector.assign_section_numbers
-        TocTreeCollector.assign_section_numbers = number_by_name  # type: ignore[method-assign]
+    number_by_name()
     app.connect("config-inited", prepare)
     app.connect("html-page-context", offer)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -68,7 +68,9 @@ def outcome(
         times = say(where, " · held in {} of {} with other seeds", held, tried)
         line += nodes.Text(times)
     # The address is known when the page is written: a single page has other ones.
-    link = nodes.reference("", say(where, "see it"), internal=True, classes=["ledger-link"])
+    link = nodes.reference(
+        "", say(where, "see it"), internal=True, classes=["ledger-link"]
+    )
     link["ledger_card"] = (card.page, claim["id"])
     line += [nodes.Text(" · "), link]
     return line

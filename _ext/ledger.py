@@ -149,7 +149,9 @@ class Ledger(LedgerDirective):
             return []
         query = urlencode({"title": f"Doubt about {claim['id']}"})
         doubt = f"{address}/issues/new?{query}"
-        link = nodes.reference("", say(self.env, "I doubt it"), refuri=doubt, internal=False)
+        link = nodes.reference(
+            "", say(self.env, "I doubt it"), refuri=doubt, internal=False
+        )
         return [nodes.paragraph("", "", link, classes=["ledger-ask"])]
 
 

@@ -46,13 +46,18 @@ def all_faults(root: Path, *, days: int | None = None) -> Iterator[str]:
 
 def broken_promises(root: Path, pages: list[str]) -> Iterator[str]:
     """Promised and not there, there and not promised, promised once and no more."""
-    yield from (f"{p}: promised, but zh/{p}.md is not there" for p in pages
-                if not (root / f"zh/{p}.md").exists())
+    yield from (
+        f"{p}: promised, but zh/{p}.md is not there"
+        for p in pages
+        if not (root / f"zh/{p}.md").exists()
+    )
     for page in translated_pages(root):
         if page not in pages:
             yield f"{page}: in Chinese, but not in zh/promised.txt: add it"
     command = ["git", "show", "HEAD:zh/promised.txt"]
-    before = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    before = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, check=False
+    )
     for line in before.stdout.split("\n"):
         if line and not line.startswith("#") and line not in pages:
             yield f"{line}: taken out of zh/promised.txt; the list only grows"
@@ -66,7 +71,9 @@ def page_faults(root: Path, page: str, days: int | None) -> Iterator[str]:
     for cell, part in said.items():
         yield from (f"{cell}: {why}" for why in forbidden(root, part.chinese))
         if cell in cells and not part.later:
-            yield from (f"{cell}: {w}" for w in other_terms(root, cells[cell], part.chinese))
+            yield from (
+                f"{cell}: {w}" for w in other_terms(root, cells[cell], part.chinese)
+            )
         if part.later and days is not None:
             since = datetime.date.fromisoformat(part.later)
             if (datetime.datetime.now(tz=datetime.UTC).date() - since).days > days:
@@ -92,7 +99,9 @@ def output_faults(root: Path, page: str) -> Iterator[str]:
     listed = set(sections.pop("kept", {}).get("labels", [])).union(*sections.values())
     yield from (f"{key!r} is said nowhere" for key in sorted(listed - words.used))
     for key in listed & words.entries.keys():
-        yield from (f"{words.entries[key]!r}: {w}" for w in forbidden(root, words.entries[key]))
+        yield from (
+            f"{words.entries[key]!r}: {w}" for w in forbidden(root, words.entries[key])
+        )
         yield from narrow_signs(words.entries[key])
     before = nbformat.read(root / f"{page}.ipynb", as_version=4)
     for cell, ours in zip(before.cells, notebook.cells, strict=True):
@@ -100,7 +109,9 @@ def output_faults(root: Path, page: str) -> Iterator[str]:
             yield from (f"{cell.id}: {why}" for why in changed_numbers(cell, ours))
 
 
-def changed_numbers(cell: nbformat.NotebookNode, ours: nbformat.NotebookNode) -> Iterator[str]:
+def changed_numbers(
+    cell: nbformat.NotebookNode, ours: nbformat.NotebookNode
+) -> Iterator[str]:
     """What a translation may not touch: code, and the numbers of outputs in any order."""
     if cell.source != ours.source:
         yield "its code changed"
@@ -124,7 +135,9 @@ def claim_faults(root: Path) -> Iterator[str]:
     path = root / "src/allyouneed/zh/claims.toml"
     ours = tomllib.loads(path.read_text(encoding="utf-8"))
     known = claims(root)
-    yield from (f"{name}: no Chinese in zh/claims.toml" for name in known if name not in ours)
+    yield from (
+        f"{name}: no Chinese in zh/claims.toml" for name in known if name not in ours
+    )
     for name, said in ours.items():
         if name not in known:
             yield f"{name}: is no claim of the ledger"
@@ -154,8 +167,15 @@ def glossary(root: Path) -> dict[str, list[tuple[str, list[str], list[str]]]]:
     for line in text.split("\n"):
         table = line if line in rows else table
         cells = [cell.strip() for cell in line.split("|")[1:-1]]
-        if table and len(cells) == 3 and not set(line) <= set("|- ") and cells[0] != "English":
-            several = [[w.strip() for w in c.split("、") if w.strip()] for c in cells[1:]]
+        if (
+            table
+            and len(cells) == 3
+            and not set(line) <= set("|- ")
+            and cells[0] != "English"
+        ):
+            several = [
+                [w.strip() for w in c.split("、") if w.strip()] for c in cells[1:]
+            ]
             rows[table].append((cells[0], several[0], several[1]))
     return rows
 

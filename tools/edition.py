@@ -84,7 +84,9 @@ def earlier(root: Path, page: str, cell: str, wanted: str) -> str:
 def git(root: Path, *arguments: str) -> str:
     """What git says."""
     command = ["git", *arguments]
-    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        command, cwd=root, capture_output=True, text=True, check=True
+    )
     return result.stdout
 
 
@@ -157,7 +159,9 @@ def main() -> None:
     check.add_argument("--days", type=int, help="how long a translation may be owed")
     for name in ("diff", "later", "new", "missing"):
         commands.add_parser(name).add_argument("page")
-    stamps = commands.add_parser("stamp", help="a page and its cells, or claims and ids")
+    stamps = commands.add_parser(
+        "stamp", help="a page and its cells, or claims and ids"
+    )
     stamps.add_argument("page")
     stamps.add_argument("cells", nargs="+")
     arguments = parser.parse_args()

@@ -26,6 +26,7 @@ KEPT = re.compile(
     r"|^:{3,}\{\w+\}|<(?:details|/details|br)>",
     re.M | re.S,
 )
+WORDS = re.compile(r"\\text\{[^{}]*\}")  # in a formula: translated
 HEADING = re.compile(r"^(#+) (.*)$", re.M)
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.M | re.S)
 HAN = r"[\u3400-\u9fff]"
@@ -58,9 +59,7 @@ def parts(text: str) -> dict[str, Part]:
     """The translated cells of a page, by the cell's id."""
     pieces = PART.split(text)[1:]
     rows = zip(*[iter(pieces)] * 4, strict=True)
-    return {
-        i: Part(body.strip(), made or "", day or "") for i, made, day, body in rows
-    }
+    return {i: Part(body.strip(), made or "", day or "") for i, made, day, body in rows}
 
 
 def english(root: Path, page: str) -> dict[str, str]:
@@ -104,7 +103,7 @@ def faults(cells: Mapping[str, str], said: Mapping[str, Part]) -> Iterator[str]:
 def differing(source: str, part: Part) -> Iterator[str]:
     """What of formulas, code, links and headings one language has and the other not."""
     theirs, ours = (
-        Counter(" ".join(k.split()) for k in KEPT.findall(text))
+        Counter(" ".join(WORDS.sub(r"\\text{}", k).split()) for k in KEPT.findall(text))
         for text in (source, part.chinese)
     )
     for what, more in (("lacks", theirs - ours), ("adds", ours - theirs)):

@@ -23,12 +23,19 @@ from allyouneed.book.svg_labels import in_drawings
 HAN = "\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”"
 # A line break between two Chinese characters would show as a gap.
 GAP = re.compile(rf"(?<=[{HAN}])\n(?=[{HAN}])")
-LINK = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)#\s:]+\.(?:ipynb|md))(#[^)\s]*)?\)")
+LINK = re.compile(
+    r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)#\s:]+\.(?:ipynb|md))(#[^)\s]*)?\)"
+)
 COPIED = ("_ext", "_static", "_templates")
 FILES = ("references.bib", "src/allyouneed/records/attack.jsonl")
 # Only the English edition holds the library's reference.
 ENGLISH_ONLY = ("library/", "chapters/how-fast")
-REFERENCE = ("autoapi.extension", "reference", "sphinx.ext.viewcode", "sphinx.ext.napoleon")
+REFERENCE = (
+    "autoapi.extension",
+    "reference",
+    "sphinx.ext.viewcode",
+    "sphinx.ext.napoleon",
+)
 NOTED = ("doubt", "contradicts", "limits")  # of a claim, translated where it has them
 OWED = (
     '<p class="owed">此段英文原文已更新，译文待补。'
@@ -39,7 +46,10 @@ OWED = (
 def translated_pages(root: Path) -> list[str]:
     """The pages of the table of contents that have a Chinese text, in its order."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    files = [toc["root"], *(c["file"] for part in toc["parts"] for c in part["chapters"])]
+    files = [
+        toc["root"],
+        *(c["file"] for part in toc["parts"] for c in part["chapters"]),
+    ]
     return [page for page in files if (root / f"zh/{page}.md").exists()]
 
 
@@ -48,7 +58,9 @@ def weave(root: Path, out: Path) -> dict[str, Words]:
     shutil.rmtree(out, ignore_errors=True)
     (out / "chapters").mkdir(parents=True)
     for name in COPIED:
-        shutil.copytree(root / name, out / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            root / name, out / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
     for name in FILES:
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / name, out / name)
@@ -124,7 +136,9 @@ def linked(text: str, page: str, here: list[str]) -> str:
         if target in here or target in PAGES:
             return match[0]
         up = "../" * (page.count("/") + 1)
-        return f'<a href="{up}{target}.html{match[3] or ""}" hreflang="en">{match[1]}</a>'
+        return (
+            f'<a href="{up}{target}.html{match[3] or ""}" hreflang="en">{match[1]}</a>'
+        )
 
     return LINK.sub(link, text)
 
@@ -138,7 +152,11 @@ def woven_page(root: Path, page: str, here: list[str]) -> str:
 def write_headings(root: Path, out: Path, here: list[str]) -> None:
     """Note the English headings: both editions have the same addresses."""
     found = {
-        page: [title for text in english(root, page).values() for _, title in headings(text)]
+        page: [
+            title
+            for text in english(root, page).values()
+            for _, title in headings(text)
+        ]
         for page in here
     }
     (out / "headings.json").write_text(json.dumps(found), encoding="utf-8")
@@ -162,13 +180,17 @@ def write_config(root: Path, out: Path, here: list[str]) -> None:
         (out / name).write_text(text, encoding="utf-8")
 
 
-def contents(toc: dict[str, Any], captions: dict[str, str], here: list[str]) -> dict[str, Any]:
+def contents(
+    toc: dict[str, Any], captions: dict[str, str], here: list[str]
+) -> dict[str, Any]:
     """The table of contents with Chinese captions, of what there is in Chinese."""
     made = []
     for part in toc["parts"]:
         kept = [{"file": c["file"]} for c in part["chapters"] if c["file"] in here]
         if kept:
-            made.append({**part, "caption": captions[part["caption"]], "chapters": kept})
+            made.append(
+                {**part, "caption": captions[part["caption"]], "chapters": kept}
+            )
     return {**toc, "parts": made}
 
 
@@ -184,15 +206,23 @@ def write_claims(root: Path, out: Path) -> None:
     home = root / "src/allyouneed"
     ledger = tomllib.loads((home / "claims.toml").read_text(encoding="utf-8"))
     said = tomllib.loads((home / "zh/claims.toml").read_text(encoding="utf-8"))
-    titles = tomllib.loads((root / "zh/words.toml").read_text(encoding="utf-8"))["chapters"]
+    titles = tomllib.loads((root / "zh/words.toml").read_text(encoding="utf-8"))[
+        "chapters"
+    ]
     for chapter in ledger["chapter"]:
         chapter["title"] = titles[chapter["slug"]]
     for claim in ledger["claim"]:
         ours = said.get(claim["id"], {})
-        claim |= {"en": ours.get("said", claim["en"]), "why": ours.get("why", claim["why"])}
+        claim |= {
+            "en": ours.get("said", claim["en"]),
+            "why": ours.get("why", claim["why"]),
+        }
         claim |= {key: ours[key] for key in NOTED if key in ours and key in claim}
     text = "\n".join(
-        f"[[{kind}]]\n" + "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in row.items())
+        f"[[{kind}]]\n"
+        + "".join(
+            f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in row.items()
+        )
         for kind in ("chapter", "claim")
         for row in ledger[kind]
     )
