@@ -114,10 +114,13 @@ def open_vote(self: Any, node: VoteCard) -> None:
     """Write the card with a native fold; the way to its chapter stands last."""
     target = self.builder.get_relative_uri(self.builder.current_docname, node["page"])
     claim = node["claim"]
+    came, see = (
+        say(self.builder, words) for words in ("What came out", "See the experiment")
+    )
     self.body.append(
         f'<div class="verdict {node["verdict"]} ask" data-claim="{claim}">'
-        f'{node["words"]}<details class="vote-fold"><summary>{say(self.builder, "What came out")}</summary>'
-        f'{node["rest"]}<p><a href="{target}#card-{claim}">{say(self.builder, "See the experiment")}</a></p>'
+        f'{node["words"]}<details class="vote-fold"><summary>{came}</summary>'
+        f'{node["rest"]}<p><a href="{target}#card-{claim}">{see}</a></p>'
         "</details>"
     )
 

@@ -1,7 +1,7 @@
 """What the extensions say on a page, in the language of the edition.
 
-The words stand in English where they are used. An edition in another language has a file
-`words.toml` beside its configuration, whose section `site` gives them in its own.
+The words stand in English where they are used. An edition in another language has a
+file `words.toml` beside its configuration, whose section `site` gives them in its own.
 """
 
 import tomllib
@@ -13,7 +13,7 @@ FILE = "words.toml"
 
 
 class Placed(Protocol):
-    """An application, an environment or a builder: it knows the folder of its sources."""
+    """An application, an environment or a builder: it knows where its sources are."""
 
     @property
     def srcdir(self) -> Path: ...  # noqa: D102

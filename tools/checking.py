@@ -5,7 +5,7 @@ import re
 import subprocess
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -31,7 +31,7 @@ LATE = 30  # days that a translation may be owed
 
 
 def all_faults(root: Path, *, days: int | None = None) -> Iterator[str]:
-    """Every fault of the edition: pages, words of outputs, claims, table of contents."""
+    """Every fault of the edition: pages, words of outputs, claims, contents."""
     pages = promised(root)
     yield from broken_promises(root, pages)
     for page in pages:
@@ -79,10 +79,10 @@ def page_faults(root: Path, page: str, days: int | None) -> Iterator[str]:
             if (datetime.datetime.now(tz=datetime.UTC).date() - since).days > days:
                 yield f"{cell}: a translation is owed since {part.later}"
     if page not in PAGES:
-        yield from wrong_title(root, page, next(iter(said.values())).chinese)
+        yield from wrong_title(root, next(iter(said.values())).chinese)
 
 
-def wrong_title(root: Path, page: str, first: str) -> Iterator[str]:
+def wrong_title(root: Path, first: str) -> Iterator[str]:
     """A chapter that is called otherwise than in the ledger."""
     text = (root / "zh/words.toml").read_text(encoding="utf-8")
     name = headings(first)[0][1].split("：")[0]
@@ -112,14 +112,15 @@ def output_faults(root: Path, page: str) -> Iterator[str]:
 def changed_numbers(
     cell: nbformat.NotebookNode, ours: nbformat.NotebookNode
 ) -> Iterator[str]:
-    """What a translation may not touch: code, and the numbers of outputs in any order."""
+    """What a translation may not touch: code, and an output's numbers, in any order."""
     if cell.source != ours.source:
         yield "its code changed"
     for mine, theirs in zip(cell.outputs, ours.outputs, strict=True):
         texts = [o.get("data", {}).get("text/html", "") for o in (mine, theirs)]
         counts = [Counter(said_numbers(text)) for text in texts]
-        if counts[0] != counts[1]:
-            yield f"an output's numbers {counts[0] - counts[1]} became {counts[1] - counts[0]}"
+        lost, new = counts[0] - counts[1], counts[1] - counts[0]
+        if lost or new:
+            yield f"an output's numbers {dict(lost)} became {dict(new)}"
 
 
 def said_numbers(html: str) -> list[str]:
@@ -181,7 +182,7 @@ def glossary(root: Path) -> dict[str, list[tuple[str, list[str], list[str]]]]:
 
 
 def forbidden(root: Path, chinese: str) -> Iterator[str]:
-    """Words that the glossary rules out; what stands between quotation marks is quoted."""
+    """Words that the glossary rules out; what stands in quotation marks is quoted."""
     plain = re.sub("“[^”]*”", "", chinese)
     for rows in glossary(root).values():
         for term, ours, never in rows:
@@ -194,6 +195,6 @@ def other_terms(root: Path, source: str, chinese: str) -> Iterator[str]:
     """Terms of the English whose Chinese does not occur in the translation."""
     plain = re.sub(r"\([^)]*\)", "", KEPT.sub(" ", FENCE.sub("", source)))
     for term, ours, _ in glossary(root)[TERMS]:
-        if re.search(rf"(?<![\w-]){re.escape(term)}s?(?![\w-])", plain, re.I):
-            if not any(word.lower() in chinese.lower() for word in (*ours, term)):
-                yield f"{term} is {'、'.join(ours)}, which is not said"
+        used = re.search(rf"(?<![\w-]){re.escape(term)}s?(?![\w-])", plain, re.I)
+        if used and not any(w.lower() in chinese.lower() for w in (*ours, term)):
+            yield f"{term} is {'、'.join(ours)}, which is not said"

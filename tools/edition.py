@@ -1,4 +1,4 @@
-"""The Chinese edition: weave it, say what is missing, show and stamp what has changed."""
+"""The Chinese edition: weave it, say what is missing, show what has changed."""
 
 import argparse
 import datetime
@@ -69,7 +69,7 @@ def stale(root: Path, page: str) -> Iterator[tuple[str, str]]:
 
 
 def earlier(root: Path, page: str, cell: str, wanted: str) -> str:
-    """The English of a cell as it was when it had this hash; empty if git knows none."""
+    """The English of a cell when it had this hash; empty if git knows none."""
     notebook = (root / f"{page}.ipynb").exists()
     name = f"{page}.ipynb" if notebook else f"{page}.md"
     for commit in git(root, "log", "--format=%H", "--", name).split():
@@ -112,7 +112,7 @@ def word_changes(before: list[str], after: list[str]) -> Iterator[str]:
 
 
 def owe(root: Path, page: str, today: datetime.date) -> list[str]:
-    """Mark stale cells as owed from today on; readers are told, and the check is green."""
+    """Mark stale cells as owed from today on: readers are told, the check is green."""
     path = root / f"zh/{page}.md"
     cells = {cell for cell, _ in stale(root, page)}
 
@@ -144,7 +144,7 @@ def skeleton(root: Path, page: str) -> Path:
 
 def wanted(missing: list[str]) -> Iterator[str]:
     """Lines of a table for the sentences of outputs that have no Chinese."""
-    yield "# What the outputs of this chapter say: English = Chinese, numbers as {}.\n[words]"
+    yield "# What the outputs say: English = Chinese, numbers as {}.\n[words]"
     for sentence in missing:
         key = sentence.replace("\\", "\\\\").replace('"', '\\"')
         yield f'"{key}" = ""'

@@ -1,9 +1,9 @@
 """The Chinese prose: which words belong to which English cell, and what is wrong.
 
-`zh/chapters/NAME.md` holds the prose of `chapters/NAME.ipynb`, one part for each cell: a
-line `<!-- cell-id hash -->`, then the Chinese. The hash is that of the English when it was
-translated; `later DATE` behind it says that the English has changed and nobody has
-translated it yet. A page of Markdown has one such line, for `page`.
+`zh/chapters/NAME.md` holds the prose of `chapters/NAME.ipynb`, one part for each cell:
+a line `<!-- cell-id hash -->`, then the Chinese. The hash is that of the English when
+it was translated; `later DATE` behind it says that the English has changed since and
+that a translation is owed. A page of Markdown has one such line, for `page`.
 """
 
 import hashlib
@@ -49,7 +49,7 @@ class Part:
 def mark(source: str) -> str:
     """Eight digits that change with the English, but not with its line breaks.
 
-    >>> mark("one two") == mark("one\\n  two")
+    >>> mark("one two") == mark("one   two")
     True
     """
     return hashlib.sha256(" ".join(source.split()).encode()).hexdigest()[:8]

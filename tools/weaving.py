@@ -54,7 +54,7 @@ def translated_pages(root: Path) -> list[str]:
 
 
 def weave(root: Path, out: Path) -> dict[str, Words]:
-    """Write the source tree to `out`; the result says which words were missing where."""
+    """Write the source tree to `out`; the result has the words of each chapter."""
     shutil.rmtree(out, ignore_errors=True)
     (out / "chapters").mkdir(parents=True)
     for name in COPIED:
@@ -162,9 +162,13 @@ def write_headings(root: Path, out: Path, here: list[str]) -> None:
     (out / "headings.json").write_text(json.dumps(found), encoding="utf-8")
 
 
+def read(path: Path) -> Any:
+    """The content of a YAML file."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
 def write_config(root: Path, out: Path, here: list[str]) -> None:
-    """Write configuration and table of contents: the English ones with ours over them."""
-    read = lambda path: yaml.safe_load(path.read_text(encoding="utf-8"))  # noqa: E731
+    """Write configuration and contents: the English ones with ours over them."""
     config = merged(read(root / "_config.yml"), read(root / "zh/config.yml"))
     config["html"]["baseurl"] = config["html"]["baseurl"].rstrip("/") + "/zh"
     sphinx = config["sphinx"]

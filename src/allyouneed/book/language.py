@@ -1,8 +1,8 @@
 """What stored outputs say, in another language; their numbers stay as they are.
 
-A sentence is looked up with `{}` for each of its numbers, so that one entry serves every
-frame of a slider and every machine. What has no entry stays English and is reported.
-`svg_labels` does the same for the words in drawings.
+A sentence is looked up with `{}` for each of its numbers, so that one entry serves
+every frame of a slider and every machine. What has no entry stays English and is
+reported. `svg_labels` does the same for the words in drawings.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Sphinx extension: two editions of one book, English at /, Chinese at /zh/.
 
-Every page links to itself in the other edition, for readers and for search engines. Page
-names, ids of headings and numbers of chapters are the same in both, so no table is needed;
-a page that has no Chinese yet leads to the Chinese landing page.
+Every page links to itself in the other edition, for readers and for search engines.
+Page names, ids of headings and numbers of chapters are the same in both, so no table is
+needed; a page that has no Chinese yet leads to the Chinese landing page.
 """
 
 import json
@@ -44,14 +44,14 @@ class SameAnchors(SphinxTransform):
         sections = list(self.document.findall(nodes.section))
         if len(english) != len(sections):
             return
-        slugs = {}
+        slugs: dict[str, tuple[int | None, str, str]] = {}
         for section, title in zip(sections, english, strict=True):
             name = nodes.make_id(title)
             if name not in self.document.ids:
                 self._rename(section, name)
             words = section.children[0].astext()
             slugs[slug(title, slugs)] = (section.line, section["ids"][0], words)
-        self.document.myst_slugs = slugs  # type: ignore[attr-defined]
+        self.document.myst_slugs = slugs
         self.env.metadata[self.env.docname]["myst_slugs"] = slugs
 
     def _rename(self, section: nodes.section, name: str) -> None:
@@ -101,7 +101,7 @@ def number_by_name() -> None:
         renumber(env)
         return changed
 
-    Collector.assign_section_numbers = by_name
+    Collector.assign_section_numbers = by_name  # type: ignore[method-assign]
 
 
 class LatinEmphasis(SphinxTransform):
