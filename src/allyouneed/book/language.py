@@ -71,8 +71,10 @@ class Words:
             if key in self.kept:
                 self.used.add(key)
                 return sentence
-        if WORDY.search(FORMULA.sub("", sentence)):
-            self.missing[template(sentence)[0]] = None
+        key, numbers = template(sentence)
+        if not WORDY.search(FORMULA.sub("", key)):
+            return filled(key, numbers) if numbers else sentence
+        self.missing[key] = None
         return sentence
 
     def _readings(self, sentence: str) -> Iterator[tuple[str, list[str]]]:
