@@ -115,6 +115,10 @@ def changed_numbers(
     """What a translation may not touch: code, and an output's numbers, in any order."""
     if cell.source != ours.source:
         yield "its code changed"
+    captions = (c.metadata.get("mystnb", {}).get("figure", {}) for c in (cell, ours))
+    shown = [Counter(NUMBER.findall(c.get("caption", ""))) for c in captions]
+    if shown[0] != shown[1]:
+        yield f"its caption's numbers {dict(shown[0])} became {dict(shown[1])}"
     for mine, theirs in zip(cell.outputs, ours.outputs, strict=True):
         texts = [o.get("data", {}).get("text/html", "") for o in (mine, theirs)]
         counts = [Counter(said_numbers(text)) for text in texts]

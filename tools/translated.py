@@ -27,6 +27,7 @@ KEPT = re.compile(
     re.M | re.S,
 )
 WORDS = re.compile(r"\\text\{[^{}]*\}")  # in a formula: translated
+DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 HEADING = re.compile(r"^(#+) (.*)$", re.M)
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.M | re.S)
 HAN = r"[\u3400-\u9fff]"
@@ -109,6 +110,11 @@ def differing(source: str, part: Part) -> Iterator[str]:
     for what, more in (("lacks", theirs - ours), ("adds", ours - theirs)):
         if more:
             yield f"{what} {', '.join(more.elements())}"
+    said = [set(DIGITS.findall(KEPT.sub(" ", t))) for t in (source, part.chinese)]
+    if new := said[1] - set(DIGITS.findall(source)):
+        yield f"has numbers that the English has not: {', '.join(sorted(new))}"
+    if lost := said[0] - set(DIGITS.findall(part.chinese)):
+        yield f"lacks numbers of the English: {', '.join(sorted(lost))}"
     levels = [[n for n, _ in headings(text)] for text in (source, part.chinese)]
     if levels[0] != levels[1]:
         yield f"has headings of levels {levels[1]}, the English of {levels[0]}"

@@ -21,6 +21,7 @@ UNTRANSLATED = sorted(
     - set(PAGES)
 )
 OPEN = Callable[..., Page]
+SETTLED = 1000  # milliseconds
 LATIN = re.compile(r"[A-Za-z]{4,}")
 
 
@@ -75,8 +76,13 @@ def test_the_switch_keeps_the_section(site: Path, open_page: OPEN, name: str) ->
         "all => all.map(s => s.id)"
     )
     middle = headings[len(headings) // 2]
+    page.evaluate("MathJax.startup.promise.then(() => null)")
+    page.evaluate("document.fonts.ready.then(() => null)")
+    page.wait_for_timeout(SETTLED)  # formulas that are drawn late push the text down
     page.evaluate("id => document.getElementById(id).scrollIntoView()", middle)
-    page.locator("a.edition").click()
+    # A click of Playwright's own scrolls before it, as the header is sticky.
+    with page.expect_navigation():
+        page.evaluate("document.querySelector('a.edition').click()")
     assert page.url.endswith(f"zh/{name}.html#{middle}")
     expect(page.locator(f"#{middle}")).to_be_in_viewport()
     there = page.locator(".bd-article section[id]").evaluate_all(
@@ -92,7 +98,7 @@ def test_the_same_chapter_has_the_same_numbers(site: Path, name: str) -> None:
         (site / folder / f"{name}.html").read_text(encoding="utf-8")
         for folder in ("", "zh")
     )
-    number = re.compile(r'<span class="section-number">([\d.]+)|eqno">\((.*?)\)')
+    number = re.compile(r'<h1><span class="section-number">([\d.]+)|eqno">\((.*?)\)')
     assert number.findall(english) == number.findall(chinese)
     figures = re.findall(r'caption-number">Figure ([\d.]+)', english)
     assert figures == re.findall(r'caption-number">图 ([\d.]+)', chinese)

@@ -126,6 +126,12 @@ PLANTED = {
     "a formula is another": (change(CHINESE, "$d_k$", "$d_v$"), "lacks $d_k$"),
     "code is another": (change(CHINESE, "`d[1]`", "`d[2]`"), "adds `d[2]`"),
     "a link leads elsewhere": (change(CHINESE, "#x)", "#y)"), "lacks ](02-b.ipynb#x)"),
+    "a number is another": (change(CHINESE, "见[它]", "见 5 次[它]"), "has numbers"),
+    "a number is gone": (change(ENGLISH, "says **so**", "says 7 **so**"), "numbers of"),
+    "a caption's number is another": (
+        change(OUTPUTS, "图注 1。", "图注 2。"),
+        "its caption's numbers",
+    ),
     "a heading is deeper": (
         change(CHINESE, "## 再", "### 再"),
         "headings of levels [3]",
