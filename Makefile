@@ -17,7 +17,7 @@ export OMP_WAIT_POLICY ?= passive
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help book zh zh-check zh-diff zh-stamp zh-later zh-new serve test lint types library notebooks site browser chapter sources record records attack address format clean
+.PHONY: help book zh zh-check zh-diff zh-stamp zh-later zh-new zh-notebooks serve test lint types library notebooks site browser chapter sources record records attack address format clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ zh: .venv/.book ## Weave and build the Chinese edition into _build/html/zh
 	$(BIN)/jupyter-book build _build/zh -W --keep-going -n -q
 	@mkdir -p _build/html && rm -rf _build/html/zh
 	mv _build/zh/_build/html _build/html/zh
+
+zh-notebooks: .venv/.book ## Weave the translated chapters into _build/notebooks, for Colab
+	$(EDITION) notebooks
 
 zh-check: .venv/.book ## What is missing or wrong in the Chinese edition
 	$(EDITION) check

@@ -104,16 +104,11 @@ def number_by_name() -> None:
     Collector.assign_section_numbers = by_name  # type: ignore[method-assign]
 
 
-class LatinEmphasis(SphinxTransform):
-    """Slant what is emphasised in Latin letters; Chinese has dots below it."""
-
-    default_priority = 800
-
-    def apply(self, **_: Any) -> None:
-        """Mark the emphasis that holds no Chinese character."""
-        for node in self.document.findall(nodes.emphasis):
-            if not HAN.search(node.astext()):
-                node["classes"].append("latin")
+def slant(app: Sphinx, tree: nodes.document, _page: str) -> None:
+    """Mark emphasis in Latin letters, which slants; Chinese has dots below it."""
+    for node in tree.findall(nodes.emphasis):
+        if app.config.language == CHINESE and not HAN.search(node.astext()):
+            node["classes"].append("latin")
 
 
 def exists_there(app: Sphinx, page: str) -> bool:
@@ -149,7 +144,6 @@ def prepare(app: Sphinx, config: Any) -> None:
     if config.language != CHINESE:
         return
     app.add_transform(SameAnchors)
-    app.add_transform(LatinEmphasis)
     script = Path(app.srcdir, "words.js").read_text(encoding="utf-8")
     app.add_js_file(None, body=script, priority=400)  # before the scripts that ask
 
@@ -158,5 +152,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     number_by_name()
     app.connect("config-inited", prepare)
+    app.connect("doctree-resolved", slant)
     app.connect("html-page-context", offer)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,6 +4,7 @@ import argparse
 import datetime
 import difflib
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,13 @@ import nbformat
 from chapter import ROOT, find
 from checking import all_faults
 from translated import PAGES, PART, english, mark, parts
-from weaving import claim_mark, claims, weave, woven
+from weaving import claim_mark, claims, translated_pages, weave, woven
 
+BRANCH = """\
+# 中文版的笔记本
+
+这个分支由 CI 从 main 分支织成，供 Colab 打开；请不要在这里修改。译文在 main 分支的 `zh/` 里。
+"""
 CLAIM = re.compile(r'^\[([\w-]+)\]\n(?:of = "[0-9a-f]*"\n)?', re.M)
 
 
@@ -151,10 +157,22 @@ def wanted(missing: list[str]) -> Iterator[str]:
     yield "\n[kept]\n# Data and names that stay as they are.\nlabels = [\n]\n"
 
 
+def notebooks(root: Path, out: Path) -> None:
+    """Write the translated chapters alone, as the branch holds them that Colab opens."""
+    shutil.rmtree(out, ignore_errors=True)
+    (out / "chapters").mkdir(parents=True)
+    (out / "README.md").write_text(BRANCH, encoding="utf-8")
+    here = translated_pages(root)
+    for page in here:
+        if (root / f"{page}.ipynb").exists():
+            nbformat.write(woven(root, page, here)[0], out / f"{page}.ipynb")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("weave", help="write the source tree into _build/zh")
+    commands.add_parser("notebooks", help="write what Colab opens")
     check = commands.add_parser("check", help="say what is missing or wrong")
     check.add_argument("--days", type=int, help="how long a translation may be owed")
     for name in ("diff", "later", "new", "missing"):
@@ -176,6 +194,8 @@ def run(arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "weave":
             weave(ROOT, ROOT / "_build/zh")
+        case "notebooks":
+            notebooks(ROOT, ROOT / "_build/notebooks")
         case "check":
             found = list(all_faults(ROOT, days=arguments.days))
             sys.exit("\n".join([*found, f"{len(found)} faults"]) if found else 0)

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 import weaving
 import yaml
+from address import GUARD, configured
 from checking import all_faults
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from translated import FENCE, mark, parts
@@ -297,6 +298,14 @@ def test_the_woven_notebook_is_the_english_one_with_other_words(root: Path) -> N
     # What has no Chinese yet is linked where it is.
     link = '<a href="../../chapters/02-b.html#x" hreflang="en">它</a>'
     assert link in after.cells[0].source
+
+
+def test_colab_gets_the_translated_chapters_with_their_guard(root: Path) -> None:
+    edition.notebooks(root, root / "out")
+    assert [p.name for p in (root / "out/chapters").iterdir()] == ["01-a.ipynb"]
+    real, _ = weaving.woven(ROOT, "chapters/06-scaled-attention", [])
+    guard = GUARD.format(address=configured(ROOT))
+    assert next(c.source for c in real.cells if c.cell_type == "code") == guard
 
 
 def test_a_link_to_a_translated_page_stays_in_the_edition() -> None:
