@@ -19,7 +19,8 @@ from weaving import claim_mark, claims, translated_pages, weave, woven
 BRANCH = """\
 # 中文版的笔记本
 
-这个分支由 CI 从 main 分支织成，供 Colab 打开；请不要在这里修改。译文在 main 分支的 `zh/` 里。
+这个分支由 CI 从 main 分支织成，供 Colab 打开；请不要在这里修改。
+译文在 main 分支的 `zh/` 里。
 """
 CLAIM = re.compile(r'^\[([\w-]+)\]\n(?:of = "[0-9a-f]*"\n)?', re.M)
 
@@ -158,7 +159,7 @@ def wanted(missing: list[str]) -> Iterator[str]:
 
 
 def notebooks(root: Path, out: Path) -> None:
-    """Write the translated chapters alone, as the branch holds them that Colab opens."""
+    """Write the translated chapters alone: the branch that Colab opens."""
     shutil.rmtree(out, ignore_errors=True)
     (out / "chapters").mkdir(parents=True)
     (out / "README.md").write_text(BRANCH, encoding="utf-8")

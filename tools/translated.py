@@ -23,10 +23,11 @@ PART = re.compile(
 # What must be the same in both languages: formulas, roles, code, targets, directives.
 KEPT = re.compile(
     r"\$\$.*?\$\$|\$[^$\n]+\$|\{[a-z:-]+\}`[^`]*`|`[^`\n]+`|\]\([^)]*\)"
-    r"|^:{3,}\{\w+\}|<(?:details|/details|br)>",
+    r"|^:{3,}\{\w+\}|^\([\w-]+\)=$|<(?:details|/details|br)>",
     re.M | re.S,
 )
-WORDS = re.compile(r"\\text\{[^{}]*\}")  # in a formula: translated
+# Within them the words of a formula and the text of a reference are translated.
+WORDS = re.compile(r"(?<=\\text\{)[^{}]*(?=\})|(?<=\}`)[^`<]+(?=<[^`>]*>`)")
 DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 HEADING = re.compile(r"^(#+) (.*)$", re.M)
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.M | re.S)
@@ -104,7 +105,7 @@ def faults(cells: Mapping[str, str], said: Mapping[str, Part]) -> Iterator[str]:
 def differing(source: str, part: Part) -> Iterator[str]:
     """What of formulas, code, links and headings one language has and the other not."""
     theirs, ours = (
-        Counter(" ".join(WORDS.sub(r"\\text{}", k).split()) for k in KEPT.findall(text))
+        Counter(" ".join(WORDS.sub("", k).split()) for k in KEPT.findall(text))
         for text in (source, part.chinese)
     )
     for what, more in (("lacks", theirs - ours), ("adds", ours - theirs)):
