@@ -20,7 +20,7 @@ export OMP_WAIT_POLICY ?= passive
 .PHONY: help book zh zh-check zh-diff zh-stamp zh-later zh-new zh-notebooks serve test lint types library notebooks site browser chapter sources record records attack address format clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: .venv/.book ## Build the site from the stored notebooks (no torch needed; EDITIONS=en for one edition)
 	@rm -rf _build/html _build/.doctrees  # a page that is gone must not linger
