@@ -161,6 +161,8 @@ def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
         if "ledger_card" in link:
             target, name = link["ledger_card"]
             address = place(app, page, target)
+            if target not in app.env.found_docs:
+                link["classes"].append("english")
             link["refuri"] = f"{address}#card-{name}"
     single = app.builder.name == "singlehtml"
     for raw in doctree.findall(nodes.raw):

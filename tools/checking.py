@@ -27,7 +27,6 @@ from weaving import claim_mark, claims, translated_pages, woven
 from allyouneed.book.language import NUMBER
 
 TERMS, CHOSEN = "## Terms", "## Words chosen by their sense"
-LATE = 30  # days that a translation may be owed
 
 
 def all_faults(root: Path, *, days: int | None = None) -> Iterator[str]:
