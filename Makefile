@@ -3,10 +3,12 @@ SHELL := bash
 PYTHON ?= python3
 WORKERS ?= 2
 PORT ?= 8000
+EDITIONS ?= en zh
 CONSTRAINTS ?= -c constraints.txt
 
 BIN := .venv/bin
 LOG := _build/log
+EDITION := PYTHONPATH=src $(BIN)/python tools/edition.py
 NOTEBOOK := ALLYOUNEED_STRICT=1 ALLYOUNEED_STATIC=1 PYTHONHASHSEED=0
 PYTEST := $(BIN)/python -m pytest
 # Several processes share the cores: one thread each, and none that waits by spinning.
@@ -15,16 +17,41 @@ export OMP_WAIT_POLICY ?= passive
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help book serve test lint types library notebooks site browser chapter sources record records attack address format clean
+.PHONY: help book zh zh-check zh-diff zh-stamp zh-later zh-new zh-notebooks serve test lint types library notebooks site browser chapter sources record records attack address format clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-book: .venv/.book ## Build the site from the stored notebooks (no torch needed)
+book: .venv/.book ## Build the site from the stored notebooks (no torch needed; EDITIONS=en for one edition)
 	@rm -rf _build/html _build/.doctrees  # a page that is gone must not linger
-	$(BIN)/jupyter-book build . -W --keep-going -n -q
+	$(if $(filter en,$(EDITIONS)),$(BIN)/jupyter-book build . -W --keep-going -n -q)
+	$(if $(filter zh,$(EDITIONS)),@$(MAKE) --no-print-directory zh)
 	@echo
 	@echo "The book is in _build/html/index.html: open it in a browser, or run 'make serve'."
+
+zh: .venv/.book ## Weave and build the Chinese edition into _build/html/zh
+	$(EDITION) weave
+	$(BIN)/jupyter-book build _build/zh -W --keep-going -n -q
+	@mkdir -p _build/html && rm -rf _build/html/zh
+	mv _build/zh/_build/html _build/html/zh
+
+zh-notebooks: .venv/.book ## Weave the translated chapters into _build/notebooks, for Colab
+	$(EDITION) notebooks
+
+zh-check: .venv/.book ## What is missing or wrong in the Chinese edition
+	$(EDITION) check
+
+zh-diff: .venv/.book ## What changed in English since it was translated: make zh-diff N=06
+	@$(EDITION) diff $(N)
+
+zh-stamp: .venv/.book ## Say that cells are translated as they stand: make zh-stamp N=06 CELL=be121f2d
+	$(EDITION) stamp $(N) $(CELL)
+
+zh-later: .venv/.book ## Owe a translation: readers are told, the check is green: make zh-later N=06
+	$(EDITION) later $(N)
+
+zh-new: .venv/.book ## Begin a chapter: its cells to write over, its outputs' sentences: make zh-new N=07
+	$(EDITION) new $(N)
 
 serve: ## Show the built site at http://localhost:8000 (PORT=8000)
 	@test -f _build/html/index.html || { echo "There is no site yet: run 'make book' first." >&2; exit 1; }
@@ -40,6 +67,7 @@ lint: .venv/.all ## Style of code, notebooks and prose
 	$(BIN)/python tools/check_notebooks.py --text | $(BIN)/codespell -
 	$(BIN)/python tools/check_notebooks.py
 	$(BIN)/python tools/address.py --check
+	$(EDITION) check
 
 types: .venv/.all
 	$(BIN)/mypy

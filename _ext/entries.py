@@ -4,6 +4,7 @@ import re
 
 from docutils import nodes
 from stored import Card
+from words import Placed, say
 
 VERDICTS = {  # of one, as in book.claims, which the site does not import; of many
     "true": ("holds", "hold"),
@@ -35,7 +36,7 @@ def pieces(words: str) -> list[nodes.Node]:
     return [node for node in made if node.astext()]
 
 
-def phrase(claim: Claim) -> nodes.paragraph:
+def phrase(where: Placed, claim: Claim) -> nodes.paragraph:
     """Quote the notes; what holds a Chinese character is marked as Chinese."""
     zh = claim["zh"]
     if re.search("[\u4e00-\u9fff]", zh):
@@ -45,25 +46,31 @@ def phrase(claim: Claim) -> nodes.paragraph:
         quoted = nodes.inline(zh, "", *pieces(zh))
     else:
         quoted = nodes.literal(zh, zh)
-    label = nodes.Text(f"Note {claim['note']}: ")
+    label = nodes.Text(say(where, "Note {}: ", claim["note"]))
     return nodes.paragraph("", "", label, quoted, classes=["ledger-phrase"])
 
 
-def outcome(claim: Claim, kind: str, card: Card | None) -> nodes.paragraph:
+def outcome(
+    where: Placed, claim: Claim, kind: str, card: Card | None
+) -> nodes.paragraph:
     """Say the verdict, how it was reached, and where a card shows it."""
     line = nodes.paragraph(classes=["ledger-verdict"])
-    word, _ = VERDICTS[claim["verdict"]]
+    word = say(where, VERDICTS[claim["verdict"]][0])
     line += [nodes.strong(word, word), nodes.Text(" · ")]
     if card is None:
-        line += nodes.Text(BASES[kind][0])
+        line += nodes.Text(say(where, BASES[kind][0]))
         return line
-    line += nodes.Text("differs on the stored run: " if card.differs else "measured: ")
+    differs = "differs on the stored run: " if card.differs else "measured: "
+    line += nodes.Text(say(where, differs))
     line += numbers(card.measured)
     if card.attacked:
         held, tried = card.attacked
-        line += nodes.Text(f" · held in {held} of {tried} with other seeds")
+        times = say(where, " · held in {} of {} with other seeds", held, tried)
+        line += nodes.Text(times)
     # The address is known when the page is written: a single page has other ones.
-    link = nodes.reference("", "see it", internal=True, classes=["ledger-link"])
+    link = nodes.reference(
+        "", say(where, "see it"), internal=True, classes=["ledger-link"]
+    )
     link["ledger_card"] = (card.page, claim["id"])
     line += [nodes.Text(" · "), link]
     return line

@@ -11,6 +11,7 @@ from typing import Any
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.application import Sphinx
+from words import Placed, say
 
 MORE = "More from the notes"
 CARD = '<div class="verdict '
@@ -51,10 +52,10 @@ def kind(cell: nodes.Element) -> str:
     return "The code" if shows(cell) else "The set-up"
 
 
-def length(code: str) -> str:
+def length(where: Placed, code: str) -> str:
     """Say how many lines of code there are, without the empty ones."""
     count = sum(bool(line.strip()) for line in code.split("\n"))
-    return f"{count} line" if count == 1 else f"{count} lines"
+    return say(where, "{} line" if count == 1 else "{} lines", count)
 
 
 def code_cells(tree: nodes.Element) -> list[nodes.container]:
@@ -66,28 +67,29 @@ def code_cells(tree: nodes.Element) -> list[nodes.container]:
     ]
 
 
-def name_code(_app: Sphinx, document: nodes.document) -> None:
+def name_code(app: Sphinx, document: nodes.document) -> None:
     """Name each folded cell, and put open code into a fold that starts open."""
     for cell in code_cells(document):
-        lines = length(source(cell))
+        lines = length(app, source(cell))
         first = cell.children[0] if cell.children else None
         if cell.get("hide_mode"):
             if cell["prompt_show"] == MYST_NB_NAME:
-                cell["prompt_show"] = f"{kind(cell)} ({lines})"
+                cell["prompt_show"] = say(app, kind(cell) + " ({})", lines)
         elif first is not None and first.get("nb_element") == "cell_code_source":
-            fold = Fold(classes=["code-fold"], label=f"The code ({lines})", open=True)
+            label = say(app, "The code ({})", lines)
+            fold = Fold(classes=["code-fold"], label=label, open=True)
             cell.replace(first, fold)
             fold += first
 
 
-def fold_more(_app: Sphinx, document: nodes.document) -> None:
+def fold_more(app: Sphinx, document: nodes.document) -> None:
     """Fold the section of the remaining claims below its heading."""
     for section in list(document.findall(nodes.section)):
-        if section.children[0].astext() == MORE:
+        if section.children[0].astext() == say(app, MORE):
             count = sum(html(cell).count(CARD) for cell in code_cells(section))
-            label = f"{count} claims with their experiments"
+            label = say(app, "{} claims with their experiments", count)
             if count == 1:
-                label = "One claim with its experiment"
+                label = say(app, "One claim with its experiment")
             fold = Fold(classes=["more-fold"], label=label)
             fold += section.children[1:]
             section[:] = [section.children[0], fold]

@@ -16,6 +16,7 @@ from pictures import picture
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from stored import outputs
+from words import say
 
 CARD = '<div class="verdict [^>]*id="card-{}">.*?\n</div>'
 CLAIM = re.compile(r'<p class="verdict-claim">.*?</p>', re.DOTALL)
@@ -105,7 +106,7 @@ def title(notebook: Path) -> tuple[str, str]:
     """The chapter's title, and its question where a colon divides the two."""
     first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]
     heading = "".join(first["source"]).split("\n")[0].removeprefix("# ")
-    name, _, question = heading.partition(": ")
+    name, question, *_ = [*re.split(": |：", heading, maxsplit=1), ""]
     return name, question[:1].upper() + question[1:]
 
 
@@ -113,10 +114,13 @@ def open_vote(self: Any, node: VoteCard) -> None:
     """Write the card with a native fold; the way to its chapter stands last."""
     target = self.builder.get_relative_uri(self.builder.current_docname, node["page"])
     claim = node["claim"]
+    came, see = (
+        say(self.builder, words) for words in ("What came out", "See the experiment")
+    )
     self.body.append(
         f'<div class="verdict {node["verdict"]} ask" data-claim="{claim}">'
-        f'{node["words"]}<details class="vote-fold"><summary>What came out</summary>'
-        f'{node["rest"]}<p><a href="{target}#card-{claim}">See the experiment</a></p>'
+        f'{node["words"]}<details class="vote-fold"><summary>{came}</summary>'
+        f'{node["rest"]}<p><a href="{target}#card-{claim}">{see}</a></p>'
         "</details>"
     )
 

@@ -21,10 +21,16 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from stored import Card, attacks, cards, notebooks
+from words import say
 
 NOTES_PAGE = "using"  # says under "The notes" what they are
 CLAIMS = "src/allyouneed/claims.toml"
 ATTACK = "src/allyouneed/records/attack.jsonl"
+NOTED = {
+    "doubt": "Not checked: {}.",
+    "contradicts": "Against it: {}",
+    "limits": "How far it goes: {}",
+}
 
 
 def basis(claim: Claim, stored: dict[str, Card]) -> str:
@@ -86,7 +92,7 @@ class LedgerScore(LedgerDirective):
         drawn = f'<div class="ledger-bar" aria-hidden="true">{pieces}</div>'
         listed = nodes.bullet_list(classes=["ledger-counts"])
         for kind, (_, word) in words.items():
-            line = self.text(f"{counts[kind]} {word}", "count")
+            line = self.text(say(self.env, "{} " + word, counts[kind]), "count")
             listed += nodes.list_item("", line, classes=[f"ledger-is-{kind}"])
         return [nodes.raw("", drawn, format="html"), listed]
 
@@ -127,16 +133,13 @@ class Ledger(LedgerDirective):
             ids=[claim["id"]],
             classes=["ledger-row", *(f"ledger-is-{mark}" for mark in marks)],
         )
-        item += [self.text(claim["en"], "claim"), phrase(claim)]
-        item += outcome(claim, kind, stored.get(claim["id"]))
+        item += [self.text(claim["en"], "claim"), phrase(self.env, claim)]
+        item += outcome(self.env, claim, kind, stored.get(claim["id"]))
         item += self.text(claim["why"], "why")
         item += self.ask(claim)
-        if "doubt" in claim:
-            item += self.text(f"Not checked: {claim['doubt']}.", "doubt")
-        if "contradicts" in claim:
-            item += self.text(f"Against it: {claim['contradicts']}", "doubt")
-        if "limits" in claim:
-            item += self.text(f"How far it goes: {claim['limits']}", "doubt")
+        for key, words in NOTED.items():
+            if key in claim:
+                item += self.text(say(self.env, words, claim[key]), "doubt")
         return item
 
     def ask(self, claim: Claim) -> list[nodes.Node]:
@@ -146,7 +149,9 @@ class Ledger(LedgerDirective):
             return []
         query = urlencode({"title": f"Doubt about {claim['id']}"})
         doubt = f"{address}/issues/new?{query}"
-        link = nodes.reference("", "I doubt it", refuri=doubt, internal=False)
+        link = nodes.reference(
+            "", say(self.env, "I doubt it"), refuri=doubt, internal=False
+        )
         return [nodes.paragraph("", "", link, classes=["ledger-ask"])]
 
 
@@ -155,7 +160,9 @@ def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
     for link in doctree.findall(nodes.reference):
         if "ledger_card" in link:
             target, name = link["ledger_card"]
-            address = app.builder.get_relative_uri(page, target)
+            address = place(app, page, target)
+            if target not in app.env.found_docs:
+                link["classes"].append("english")
             link["refuri"] = f"{address}#card-{name}"
     single = app.builder.name == "singlehtml"
     for raw in doctree.findall(nodes.raw):
@@ -166,9 +173,18 @@ def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
             inside = inside.replace('href="../ledger.html#', 'href="#')
         elif NOTES_PAGE in app.env.found_docs:
             address = app.builder.get_relative_uri(page, NOTES_PAGE)
-            link_to_notes = rf'<small><a href="{address}#the-notes">\1</a>:'
-            inside = re.sub(r"<small>(Note \d{3}):", link_to_notes, inside)
+            before, after = say(app, "Note {}: ", "\n").rstrip().split("\n")
+            link_to_notes = rf'<small><a href="{address}#the-notes">\1</a>{after}'
+            label = rf"<small>({before}\d{{3}}){after}"
+            inside = re.sub(label, link_to_notes, inside)
         raw.children = [nodes.Text(inside)]
+
+
+def place(app: Sphinx, page: str, target: str) -> str:
+    """Where a chapter stands: in the English edition if this one has it not yet."""
+    if target in app.env.found_docs:
+        return app.builder.get_relative_uri(page, target)
+    return "../" * (page.count("/") + 1) + app.builder.get_target_uri(target)
 
 
 def ledger_pages(env: BuildEnvironment) -> dict[str, tuple[str, ...]]:

@@ -22,16 +22,26 @@ def description(doctree: nodes.document | None, meta: dict[str, Any]) -> str:
         return str(meta["description"])
     for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
         text = " ".join(paragraph.astext().split())
-        if len(text) >= SHORTEST:
+        if width(text) >= SHORTEST:
             return shortened(text)
     return ""
 
 
+def width(text: str) -> int:
+    """How wide a text is, in Latin letters: a Chinese character is as wide as two."""
+    return len(text) + len(re.findall("[\u3000-\u9fff\uff00-\uffef]", text))
+
+
 def shortened(text: str) -> str:
-    """The text up to the last whole word that fits."""
-    if len(text) <= LONGEST:
+    """The text up to the last whole word, or the last Chinese pause, that fits."""
+    if width(text) <= LONGEST:
         return text
-    return text[: LONGEST - 1].rsplit(" ", 1)[0].rstrip(",;:.") + " …"
+    kept = text[: LONGEST - 1]
+    while width(kept) >= LONGEST:
+        kept = kept[:-1]
+    chinese = width(kept) > 1.5 * len(kept)
+    cut = re.sub("[^，。；：、]*$", "", kept) if chinese else kept.rsplit(" ", 1)[0]
+    return (cut or kept).rstrip(",;:.，。；：、") + " …"
 
 
 def tags(app: Sphinx, page: str, title: str, words: str) -> str:

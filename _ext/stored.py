@@ -15,9 +15,12 @@ MEASURED = re.compile(r'<span class="measured">(.*?)</span>', re.DOTALL)
 
 
 def notebooks(env: BuildEnvironment) -> dict[str, Path]:
-    """Find the book's notebooks, by page name."""
-    paths = {page: Path(env.doc2path(page)) for page in sorted(env.found_docs)}
-    return {page: path for page, path in paths.items() if path.suffix == ".ipynb"}
+    """Find the book's notebooks, by page name; an edition may lack some as pages."""
+    paths = {page: Path(env.doc2path(page)) for page in env.found_docs}
+    paths = {page: path for page, path in paths.items() if path.suffix == ".ipynb"}
+    lying = Path(env.srcdir, "chapters").glob("*.ipynb")
+    paths |= {f"chapters/{path.stem}": path for path in lying}
+    return dict(sorted(paths.items()))
 
 
 @dataclass(frozen=True)

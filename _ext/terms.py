@@ -24,7 +24,12 @@ class Term:
     line: str
 
     def pattern(self) -> re.Pattern[str]:
-        """Find the term or its plural, where it is a word of its own."""
+        """Find the term or its plural, where it is a word of its own.
+
+        Chinese has no spaces between words, and no plurals.
+        """
+        if re.search("[\u4e00-\u9fff]", self.words):
+            return re.compile(re.escape(self.words))
         return re.compile(rf"(?<![\w-]){re.escape(self.words)}s?(?![\w-])", re.I)
 
 
@@ -75,7 +80,7 @@ def explain(app: Sphinx, tree: nodes.document, page: str) -> None:
 
 def mark_chinese(app: Sphinx, glossary: nodes.document) -> None:
     """Say of the Chinese word that begins a line that it is Chinese."""
-    if app.env.docname != GLOSSARY:
+    if app.env.docname != GLOSSARY or app.config.language != "en":
         return
     for definition in glossary.findall(nodes.definition):
         text = next(iter(definition.findall(nodes.Text)))

@@ -23,7 +23,8 @@ window.addEventListener("load", () => {
   // A chapter's unfolding arrow says whose sections it unfolds.
   document.querySelectorAll(".bd-links summary").forEach((arrow) => {
     const chapter = arrow.closest("li").querySelector("a").textContent.trim();
-    arrow.setAttribute("aria-label", `Sections of ${chapter}`);
+    const words = window.allyouneedWords?.reach || { sections: (name) => `Sections of ${name}` };
+    arrow.setAttribute("aria-label", words.sections(chapter));
   });
   // Sphinx writes the parameters of a long signature as definitions without a term.
   document.querySelectorAll("dt.sig dl, dt.sig dd").forEach((element) => {

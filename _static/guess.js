@@ -2,7 +2,8 @@
 // Without this script a box is a list of options and a fold; guess.py wrote what is right.
 (() => {
   "use strict";
-  const KEPT = "allyouneed.guesses"; // {chapter: {number, keys: [...], right, notes, you: {key: letter}}}
+  const theirs = window.allyouneedWords?.guess; // of an edition in another language
+  const KEPT = theirs ? `allyouneed.guesses.${document.documentElement.lang}` : "allyouneed.guesses"; // {chapter: {number, keys: [...], right, notes, you: {key: letter}}}
   const NONE = "-"; // of somebody who opened the answer without a guess
   const words = {
     place: (n, all) => `Question ${n} of ${all}`,
@@ -16,8 +17,9 @@
     score: ({ you, all, notes, noted }) => `You: ${you} of ${all} right.${words.noted(notes, noted)}`,
     total: ({ you, all, notes, noted }) => `Your guesses so far: ${you} of ${all} right.${words.noted(notes, noted)}`,
     noted: (notes, noted) => (noted ? ` The notes: ${notes} of ${noted}.` : ""),
-    line: "For your group:", copy: "Copy", copied: "Copied", forget: "Forget my guesses here",
+    space: " ", line: "For your group:", copy: "Copy", copied: "Copied", forget: "Forget my guesses here",
     ticked: "all guesses made",
+    ...theirs,
   };
 
   const load = () => {
@@ -91,7 +93,7 @@
     answer.open = true;
     box.querySelector(".guess-said").textContent = [
       words.you(letter), words.right(right), ...noted(box).map(([note, says]) => words.note(note, says)),
-    ].join(" ");
+    ].join(words.space);
   };
 
   const radios = (list, name) => list.querySelectorAll(":scope > li").forEach((item) => {

@@ -6,6 +6,7 @@
     text: "Words", all: "all", reset: "Show all", shown: (n, all) => (n ? `${n} of ${all} claims` : "No claim fits. Show all, or take a word away."),
     verdicts: { true: "holds", qualified: "holds with a condition", false: "wrong", opinion: "opinion", slip: "a slip of the pen" },
     bases: { tested: "by an experiment", derivation: "by a derivation", source: "by a source", waiting: "not yet", untestable: "cannot be" },
+    ...window.allyouneedWords?.ledger,
   };
 
   const element = (name, attributes, ...children) => {

@@ -12,6 +12,7 @@
     votes: (n, all) => `${n} of ${all}`, right: "right", note: (note) => `note ${note}`,
     silent: (n) => `without a guess: ${n}`,
     share: "Copy a link to these lines", shared: "Copied", clear: "Clear",
+    ...window.allyouneedWords?.meet,
   };
 
   const make = (tag, attributes = {}, ...children) => {

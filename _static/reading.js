@@ -4,7 +4,7 @@
   const root = document.documentElement;
   const VOTES = "allyouneed.votes"; // {claim: "true" | "qualified" | "false"}
   const words = {
-    guess: "Guess mode", on: "on", off: "off", code: "Code", show: "shown", hide: "folded",
+    colon: ": ", guess: "Guess mode", on: "on", off: "off", code: "Code", show: "shown", hide: "folded",
     help: { guess: "Verdicts and numbers wait until you have voted", code: "Show the code, or fold it" },
     ask: "Does it hold?", votes: { true: "holds", qualified: "with a condition", false: "wrong" },
     verdicts: {
@@ -12,6 +12,7 @@
     },
     same: (vote) => `You said: ${vote}. So does the ledger.`,
     other: (vote, verdict) => `You said: ${vote}. The ledger says: ${verdict}.`,
+    ...window.allyouneedWords?.reading,
   };
 
   const memory = {
@@ -38,7 +39,7 @@
   const button = (name) => {
     const { key, values, css } = switches[name];
     const state = make("b");
-    const made = make("button", { type: "button", className: "reading-switch", title: words.help[name] }, `${words[name]}: `, state);
+    const made = make("button", { type: "button", className: "reading-switch", title: words.help[name] }, `${words[name]}${words.colon}`, state);
     const show = () => {
       state.textContent = words[values[+turned(name)]];
       made.setAttribute("aria-pressed", String(turned(name)));

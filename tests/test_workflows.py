@@ -15,7 +15,7 @@ GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 WRITES = {
-    "pages.yml": {"pages", "id-token"},
+    "pages.yml": {"pages", "id-token", "contents"},  # contents: the branch zh
     "newest.yml": {"issues"},
 }
 

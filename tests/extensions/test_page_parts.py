@@ -2,6 +2,8 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import folds
 import landing
@@ -16,6 +18,7 @@ from stored import outputs
 from terms import Term, link_first
 
 ROOT = Path(__file__).parents[2]
+ENGLISH: Any = SimpleNamespace(srcdir=ROOT)  # an edition without a file of words
 CHAPTERS = sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))
 FIGURE = (
     '<svg role="img" aria-label="x" class="ink" style="y" viewBox="0 0 90 60" '
@@ -58,14 +61,14 @@ def raw(html: str) -> nodes.raw:
     ],
 )
 def test_a_fold_is_named_after_what_it_is(made: nodes.container, name: str) -> None:
-    folds.name_code(None, made)
+    folds.name_code(ENGLISH, made)
     assert made["prompt_show"] == name
 
 
 def test_a_name_of_the_cells_own_wins_and_open_code_starts_open() -> None:
     named, plain = cell(hide="input"), cell()
     named["prompt_show"] = "The proof"
-    folds.name_code(None, nodes.section("", named, plain))
+    folds.name_code(ENGLISH, nodes.section("", named, plain))
     assert named["prompt_show"] == "The proof"
     fold = plain.children[0]
     assert (fold["label"], fold["open"]) == ("The code (2 lines)", True)
@@ -75,7 +78,7 @@ def test_more_from_the_notes_counts_its_claims() -> None:
     cards = [cell(raw('<div class="verdict x">')) for _ in range(2)]
     section = nodes.section("", nodes.title("", folds.MORE), *cards)
     other = nodes.section("", nodes.title("", "The answer"), nodes.paragraph("", "x"))
-    folds.fold_more(None, nodes.section("", section, other))
+    folds.fold_more(ENGLISH, nodes.section("", section, other))
     heading, fold = section.children
     assert heading.astext() == folds.MORE
     assert fold["label"] == "2 claims with their experiments"

@@ -18,6 +18,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from weaving import weave
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -51,6 +52,12 @@ def site() -> Path:
     if not (folder / "index.html").exists():
         command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-q"]
         subprocess.run([*command, "-W", "--keep-going", "-n"], cwd=ROOT, check=True)
+    if not (folder / "zh/index.html").exists():
+        weave(ROOT, ROOT / "_build/zh")
+        builder = Path(sys.executable).with_name("jupyter-book")
+        command = [builder, "build", "_build/zh", "-q", "-W", "--keep-going", "-n"]
+        subprocess.run(command, cwd=ROOT, check=True)
+        (ROOT / "_build/zh/_build/html").rename(folder / "zh")
     return folder
 
 

@@ -183,7 +183,8 @@ def configuration() -> dict[str, Any]:
 
 def write(folder: Path) -> None:
     """Write the sources of the book."""
-    for name in ("_ext", "_static", "web", "references.bib", "glossary.md"):
+    shared = ("_ext", "_static", "_templates", "web", "references.bib", "glossary.md")
+    for name in shared:
         (folder / name).symlink_to(ROOT / name)
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration()))
     (folder / "_toc.yml").write_text(yaml.safe_dump({

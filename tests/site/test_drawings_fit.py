@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from translated import promised
+from weaving import woven
 
 ROOT = Path(__file__).parents[2]
 DRAWING = re.compile(r'<div role="img" aria-label="[^"]*" class="ink drawing".*?</div>')
@@ -72,6 +74,19 @@ def problems(page: Page, found: list[str]) -> list[str]:
 )
 def test_labels_fit(notebook: Path, open_page: Callable[..., Page]) -> None:
     assert not problems(open_page(width=390), drawings(notebook))
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in promised(ROOT) if page.startswith("chapters/")]
+)
+def test_chinese_labels_fit(page: str, open_page: Callable[..., Page]) -> None:
+    notebook, _ = woven(ROOT, page, [])
+    html = [
+        output.get("data", {}).get("text/html", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    ]
+    assert not problems(open_page(width=390), DRAWING.findall("".join(html)))
 
 
 def test_what_does_not_fit_is_found(open_page: Callable[..., Page]) -> None:

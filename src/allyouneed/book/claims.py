@@ -86,7 +86,7 @@ class Card:
 
     def _outcome(self) -> str:
         word = f'<strong class="verdict-word">{WORDS[self.claim.verdict]}</strong>'
-        number = _numbers(self.measured)
+        number = numbers(self.measured)
         if self.holds:
             return f"Verdict: {word} · Measured: {number}"
         return (
@@ -98,12 +98,16 @@ class Card:
         if not self.details.strip():
             return []
         summary = "<summary>All numbers</summary>"
-        body = f"{summary}<p>{_numbers(self.details)}</p>"
+        body = f"{summary}<p>{numbers(self.details)}</p>"
         return [f'<details class="verdict-details">{body}</details>']
 
 
-def _numbers(text: str) -> str:
-    """What was measured, as HTML: the part that notebook comparison leaves out."""
+def numbers(text: str) -> str:
+    """What was measured, as HTML: the part that notebook comparison leaves out.
+
+    >>> numbers("**3** of 4")
+    '<span class="measured"><strong>3</strong> of 4</span>'
+    """
     lines = BOLD.sub(r"<strong>\1</strong>", escape(text)).strip().split("\n")
     return f'<span class="measured">{"<br>".join(lines)}</span>'
 

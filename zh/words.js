@@ -1,0 +1,42 @@
+// What the scripts of _static say on the pages of the Chinese edition; each has its English words itself.
+window.allyouneedWords = {
+  reach: { sections: (name) => `“${name}”的各节` },
+  guess: {
+    place: (n, all) => `第 ${n} 题，共 ${all} 题`,
+    commit: "就猜这个", skip: "不猜，直接看答案",
+    you: (letter) => (letter === "-" ? "你没有猜。" : `你猜的是 ${letter}。`),
+    right: (letter) => `答案是 ${letter}。`,
+    note: (note, letter) => `笔记 ${note} 说的是 ${letter}。`,
+    marks: { right: "正确", you: "你", note: (note) => `笔记 ${note}` },
+    title: "你在本章猜得怎样",
+    open: (n, all) => `${all} 题猜了 ${n} 题。全部猜完，得分就会显示。`,
+    score: ({ you, all, notes, noted }) => `你：${all} 题对了 ${you} 题。${noted ? `笔记：${noted} 题对了 ${notes} 题。` : ""}`,
+    total: ({ you, all, notes, noted }) => `你到目前为止：${all} 题对了 ${you} 题。${noted ? `笔记：${noted} 题对了 ${notes} 题。` : ""}`,
+    space: "", line: "发给小组：", copy: "复制", copied: "已复制", forget: "清除我在本章的猜测",
+    ticked: "已全部猜完",
+  },
+  ledger: {
+    title: "筛选说法", chapter: "章", note: "笔记", verdict: "裁决", decided: "依据",
+    text: "文字", all: "全部", reset: "显示全部", shown: (n, all) => (n ? `${all} 条说法中的 ${n} 条` : "没有符合的说法。请显示全部，或去掉一个词。"),
+    verdicts: { true: "成立", qualified: "有条件地成立", false: "错", opinion: "看法", slip: "笔误" },
+    bases: { tested: "实验", derivation: "推导", source: "文献", waiting: "尚未裁决", untestable: "无从裁决" },
+  },
+  meet: {
+    label: "把每位成员的那一行贴在这里，一人一行，由各章末尾给出。行首可以写名字。",
+    example: "小安, ch 7: c b a\nch 7: a b b",
+    nobody: "还没有贴入任何一行：下面是各章的全部问题。",
+    read: (n) => `读到 ${n} 行。`,
+    wrong: (lines) => `没看懂：${lines.join(" · ")}`,
+    votes: (n, all) => `${all} 人中 ${n} 人`, right: "正确", note: (note) => `笔记 ${note}`,
+    silent: (n) => `没有猜的：${n} 人`,
+    share: "复制带有这些行的链接", shared: "已复制", clear: "清空",
+  },
+  reading: {
+    colon: "：", guess: "先猜模式", on: "开", off: "关", code: "代码", show: "展开", hide: "折叠",
+    help: { guess: "先投票，再看裁决和数字", code: "展开或折叠代码" },
+    ask: "这个说法成立吗？", votes: { true: "成立", qualified: "有条件地成立", false: "错" },
+    verdicts: { true: "成立", qualified: "有条件地成立", false: "错", opinion: "看法", slip: "笔误" },
+    same: (vote) => `你说：${vote}。账本也这么说。`,
+    other: (vote, verdict) => `你说：${vote}。账本说：${verdict}。`,
+  },
+};
