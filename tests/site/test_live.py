@@ -46,6 +46,7 @@ ODD += [
     "\x85",
     "\x1c",
 ]
+ODD += ["eee lll ooo sss ttt", "lllll sssss"]  # the first of equal pairs is joined
 
 PREPARE = """async (name) => {
   const folder = document.querySelector(".translator").dataset.weights;
