@@ -17,6 +17,7 @@ from allyouneed.book.drawings import (
     Looks,
     MaskTable,
     Shelf,
+    Slopes,
     Turn,
     Update,
     Work,
@@ -43,6 +44,7 @@ from allyouneed.book.drawings import (
     three_paths,
     training_step,
     tree_and_brackets,
+    two_directions,
     two_futures,
     two_wirings,
     ways_to_meet,
@@ -125,12 +127,14 @@ ENCODES = [Work("4 matrices", 4), Work("mixing", 0.1, learned=False), Work("ff",
 DECODES = [*ENCODES[:2], *ENCODES, Work("output layer", 12)]
 SHOP = {"ours": (28.0, 3.0), "theirs": (26.0, 9.0)}
 SHELF = Shelf("One shelf", SHOP, "ours", ["ours"])
+SLOPES = Slopes((2, 3, 5, 15), ((1, 0, 1, 3), (0, 1, 1, 8)), (3, 8, 3, 1))
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
     "cache": lambda: prefix_or_cache(SAID[:4]),
     "cells": gated_cells,
     "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
+    "differentiation": lambda: two_directions(SLOPES),
     "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
     "families": lambda: three_families(FULL, PAST, PAST),
     "fetching": bites,
@@ -276,6 +280,11 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: Head(WORDS[:3], *[np.ones((4, 3))] * 5), "w_q has shape"),
         (lambda: Looks(WORDS, WORDS, [[1.0] * 4] * 3), "give 4 words on either side"),
         (lambda: look_back(LOOKS, "Hund"), "word='Hund': choose one of die, Katze"),
+        (lambda: Slopes((2, 3), (), (1,)), "rows of [2, 1] numbers: give values"),
+        (
+            lambda: Slopes((2, 3, 5, 15), [(1, 0, 1, 3)] * 2, (3, 8, 3, 1)),
+            "the passes end at [3, 3], the sweep at [3, 8]",
+        ),
         (lambda: dilation_trees({}), "0 plans: this drawing has room for two"),
         (lambda: dilation_trees({"deep": [1] * 5}), "[1, 1, 1, 1, 1]: give 1 to 4"),
         (lambda: kernel_slides(np.eye(4), EDGE), "image has shape (4, 4): give (8, 8)"),
