@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.head import STEPS, one_head
     from allyouneed.book.drawings.head_numbers import Head
     from allyouneed.book.drawings.heads import split_and_join
+    from allyouneed.book.drawings.installing import Versions, four_versions
     from allyouneed.book.drawings.kernel import kernel_slides
     from allyouneed.book.drawings.lookback import Looks, look_back
     from allyouneed.book.drawings.lookup import table_and_network

@@ -56,7 +56,9 @@ def _forward(slopes: Slopes) -> Panel:
     for i, (x, y) in enumerate(PLACES.values()):
         for side, role in enumerate((QUERY, KEY)):
             at = (x + CELL[0] * (side - 1), y + 18)
-            grid(panel, *at, [[slopes.forward[side][i]]], role=role, cell=CELL, form="g")
+            grid(
+                panel, *at, [[slopes.forward[side][i]]], role=role, cell=CELL, form="g"
+            )
     panel.text(180, 236, "left: $x_1$ moves, right: $x_2$ moves")
     return panel
 
