@@ -406,7 +406,7 @@ def test_a_full_disk_is_a_mistake(tmp_path: Path) -> None:
 
 def test_env_explains_the_table_of_another_machine(tmp_path: Path) -> None:
     saved = tmp_path / "smi.txt"
-    line = "| NVIDIA-SMI 565.77  Driver Version: 566.24  CUDA Version: 12.7 |"
+    line = "| NVIDIA-SMI 565.75  Driver Version: 566.24  CUDA Version: 12.7 |"
     saved.write_bytes(f"{line}\n".encode("utf-16"))  # as PowerShell's > writes it
     result = run("env", "--smi", str(saved), "--torch", "2.8.0+cpu", "--wsl")
     assert result.exit_code == 0, result.output

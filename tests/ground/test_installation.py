@@ -18,7 +18,7 @@ from allyouneed.ground.installation import (
 TABLES = Path(__file__).parent / "smi"
 OLD = (TABLES / "old.txt").read_text(encoding="utf-8")
 WINDOWS = (TABLES / "windows.txt").read_text(encoding="utf-8")
-WSL = WINDOWS.replace("SMI 566.24", "SMI 565.77").replace("WDDM", "  On")
+WSL = WINDOWS.replace("SMI 566.24", "SMI 565.75").replace("WDDM", "  On")
 NEW = (TABLES / "new.txt").read_text(encoding="utf-8")
 FAILED = (
     "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. "
@@ -31,11 +31,11 @@ FAILED = (
     [
         (OLD, Smi("331.62", "331.62", None, ("GeForce GTX 680",))),
         (WINDOWS, Smi("566.24", "566.24", "12.7", ("NVIDIA GeForce RTX 4060 ...",))),
-        (WSL, Smi("565.77", "566.24", "12.7", ("NVIDIA GeForce RTX 4060 ...",))),
+        (WSL, Smi("565.75", "566.24", "12.7", ("NVIDIA GeForce RTX 4060 ...",))),
         (NEW, Smi("610.43.02", "610.43.02", "13.3", ("NVIDIA B200",) * 2)),
         (
             WSL.replace("12.7", "ERR!"),
-            Smi("565.77", "566.24", None, ("NVIDIA GeForce RTX 4060 ...",)),
+            Smi("565.75", "566.24", None, ("NVIDIA GeForce RTX 4060 ...",)),
         ),
     ],
 )

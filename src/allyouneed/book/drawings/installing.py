@@ -60,7 +60,7 @@ def _stack(versions: Versions) -> Panel:
     else:
         panel.ghost(MIDDLE, 119, 190, 28, role=KEY)
         panel.text(MIDDLE, 123.5, "no CUDA", faint=True)
-    words = f"driver {versions.driver}, CUDA ≤ {versions.newest}"
+    words = f"driver {versions.driver}, knows CUDA {versions.newest}"
     panel.data(MIDDLE, 190, WIDE, 28, words, role=QUERY)
     panel.data(MIDDLE, 240, WIDE, 28, "GPU", role=VALUE)
     panel.wire((MIDDLE, 62), (MIDDLE, 78))
