@@ -21,12 +21,15 @@ from allyouneed.book.drawings import (
     Runner,
     Shelf,
     Strips,
+    Slopes,
     Turn,
     Update,
+    Versions,
     Work,
     clock_hands,
     dilation_trees,
     figure_one,
+    four_versions,
     gated_cells,
     kernel_slides,
     look_back,
@@ -50,6 +53,7 @@ from allyouneed.book.drawings import (
     time_strips,
     training_step,
     tree_and_brackets,
+    two_directions,
     two_futures,
     two_wirings,
     ways_to_meet,
@@ -140,12 +144,14 @@ HALVES = {"products": 0.5, "the rest": 0.5}
 STRIPS = Strips(
     "A step", {"ours": 80.0, "theirs": 100.0}, dict.fromkeys(("ours", "theirs"), HALVES)
 )
+SLOPES = Slopes((2, 3, 5, 15), ((1, 0, 1, 3), (0, 1, 1, 8)), (3, 8, 3, 1))
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
     "cache": lambda: prefix_or_cache(SAID[:4]),
     "cells": gated_cells,
     "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
+    "differentiation": lambda: two_directions(SLOPES),
     "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
     "families": lambda: three_families(FULL, PAST, PAST),
     "fetching": bites,
@@ -154,6 +160,9 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "head": lambda: one_head(head()),
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
     "knobs": lambda: one_knob_turned([HEADS], [80.0, 81.5], small=0.3),
+    "installing": lambda: four_versions(
+        Versions("566.24", "12.7", "12.6", "12.6", True)
+    ),
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
@@ -294,8 +303,14 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: Head(WORDS[:3], *[np.ones((4, 3))] * 5), "w_q has shape"),
         (lambda: Looks(WORDS, WORDS, [[1.0] * 4] * 3), "give 4 words on either side"),
         (lambda: look_back(LOOKS, "Hund"), "word='Hund': choose one of die, Katze"),
+        (lambda: Slopes((2, 3), (), (1,)), "rows of [2, 1] numbers: give values"),
+        (
+            lambda: Slopes((2, 3, 5, 15), [(1, 0, 1, 3)] * 2, (3, 8, 3, 1)),
+            "the passes end at [3, 3], the sweep at [3, 8]",
+        ),
         (lambda: dilation_trees({}), "0 plans: this drawing has room for two"),
         (lambda: dilation_trees({"deep": [1] * 5}), "[1, 1, 1, 1, 1]: give 1 to 4"),
+        (lambda: Versions("566", "12.7", None, "12.6", False), "numbers with dots"),
         (lambda: kernel_slides(np.eye(4), EDGE), "image has shape (4, 4): give (8, 8)"),
         (lambda: kernel_slides(np.eye(8), EDGE, row=6), "row=6: give a place from 0"),
         (lambda: lstm_taps(**UNIT, step="keep"), "step='keep': choose one of forget"),

@@ -402,3 +402,25 @@ def test_a_full_disk_is_a_mistake(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 2
     assert done.stderr.endswith("error: [Errno 28] No space left on device\n")
+
+
+def test_env_explains_the_table_of_another_machine(tmp_path: Path) -> None:
+    saved = tmp_path / "smi.txt"
+    line = "| NVIDIA-SMI 565.75  Driver Version: 566.24  CUDA Version: 12.7 |"
+    saved.write_bytes(f"{line}\n".encode("utf-16"))  # as PowerShell's > writes it
+    result = run("env", "--smi", str(saved), "--torch", "2.8.0+cpu", "--wsl")
+    assert result.exit_code == 0, result.output
+    assert "566.24, runs CUDA up to 12.7" in result.stdout
+    assert "mend       a GPU nobody uses" in result.stdout
+    assert "Install no driver in WSL" in result.stdout
+    assert "GFLOP/s" not in result.stdout
+
+
+def test_env_refuses_what_it_cannot_explain(tmp_path: Path) -> None:
+    saved = tmp_path / "smi.txt"
+    saved.write_text("command not found\n")
+    assert "no table of nvidia-smi" in mistake(run("env", "--smi", str(saved)))
+    assert "give its --smi, too" in mistake(run("env", "--torch", "2.8.0+cpu"))
+    saved.write_text("| NVIDIA-SMI 566.24  Driver Version: 566.24 |\n")
+    asked = ("env", "--smi", str(saved), "--torch", "2.8.0")
+    assert "give it with its tag" in mistake(run(*asked))

@@ -86,7 +86,7 @@ def test_without_git_there_is_no_commit_and_no_error(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     assert runtime.commit() is None
-    assert runtime.driver() is None
+    assert (runtime.installation().smi, runtime.installation().toolkit) == (None, None)
 
 
 def test_memory_and_speed_are_of_a_believable_size() -> None:

@@ -166,6 +166,11 @@ class Logger(StrEnum):
     tensorboard = "tensorboard"
 
 
+Smi = Annotated[
+    Path | None, Option("--smi", help="What nvidia-smi printed there.", exists=False)
+]
+Torch = Annotated[str | None, Option("--torch", help="PyTorch there: 2.8.0+cu126.")]
+Wsl = Annotated[bool, Option("--wsl", help="It is Linux in Windows.")]
 To = Annotated[str, Option("--to", help="Language to translate into.")]
 From = Annotated[str, Option("--from", help="Language to translate from.")]
 Beams = Annotated[int, Option(min=1, help="Beams; 1 is greedy search.")]

@@ -10,6 +10,8 @@ from allyouneed._doors import door
 
 if TYPE_CHECKING:
     from allyouneed.ground import runtime, storage
+    from allyouneed.ground.diagnosis import diagnose
+    from allyouneed.ground.installation import Installation, read_smi
     from allyouneed.ground.plain_text import lines_of, tidy
     from allyouneed.ground.special_tokens import BOS, EOS, PAD, UNK
 else:

@@ -4,11 +4,9 @@ The only module that names CUDA or MPS. Elsewhere device and precision follow fr
 is said here, so the same code runs on a laptop and on a large GPU.
 """
 
-import json
 import os
 import platform
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,6 +15,10 @@ from pathlib import Path
 from typing import Literal
 
 import torch
+
+from allyouneed.ground.checkout import commit as commit
+from allyouneed.ground.checkout import output
+from allyouneed.ground.installation import Installation, read_nvcc
 
 Precision = Literal["fp32", "bf16", "fp16"]
 FULL: Precision = "fp32"
@@ -207,29 +209,18 @@ def provenance(device: torch.device) -> dict[str, object]:
     }
 
 
-def commit() -> str | None:
-    """Name the git commit this package runs from, "+" added if files differ from it.
-
-    None where the package was not installed from git.
-    """
-    package = Path(__file__).parents[1]
-    if _output("git", "-C", str(package), "ls-files", "__init__.py"):
-        found = _output("git", "-C", str(package), "rev-parse", "HEAD")
-        # Without optional locks: a run that is killed here would leave one behind.
-        status = ("--no-optional-locks", "status", "--porcelain", "-uno", "--", ".")
-        changed = _output("git", "-C", str(package), *status)
-        return f"{found}+" if changed else found
-    try:
-        origin = metadata.distribution("allyouneed").read_text("direct_url.json")
-    except metadata.PackageNotFoundError:
-        return None
-    return json.loads(origin or "{}").get("vcs_info", {}).get("commit_id")
-
-
-def driver() -> str | None:
-    """Tell the version of the NVIDIA driver; None without one."""
-    query = ("--query-gpu=driver_version", "--format=csv,noheader")
-    return (_output("nvidia-smi", *query) or "").partition("\n")[0] or None
+def installation() -> Installation:
+    """Ask this machine for its driver, its toolkit, and the PyTorch that runs here."""
+    nvcc = output("nvcc", "--version")
+    return Installation(
+        torch=str(torch.__version__),
+        smi=output("nvidia-smi", even_failed=True),
+        built_for=torch.version.cuda,
+        usable=torch.cuda.is_available(),
+        toolkit=read_nvcc(nvcc) if nvcc else None,
+        windows=platform.system() == "Windows",
+        wsl="microsoft" in platform.release().lower(),
+    )
 
 
 def _version(library: str) -> str | None:
@@ -237,13 +228,3 @@ def _version(library: str) -> str | None:
         return metadata.version(library)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _output(*command: str) -> str | None:
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", timeout=10
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None

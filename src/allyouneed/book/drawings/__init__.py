@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.bracketing import tree_and_brackets
     from allyouneed.book.drawings.cells import gated_cells
     from allyouneed.book.drawings.clocks import Turn, clock_hands, rotary_pairs
+    from allyouneed.book.drawings.differentiation import Slopes, two_directions
     from allyouneed.book.drawings.dilation import dilation_trees
     from allyouneed.book.drawings.families import three_families
     from allyouneed.book.drawings.fetching import mean_or_pair
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.head import STEPS, one_head
     from allyouneed.book.drawings.head_numbers import Head
     from allyouneed.book.drawings.heads import split_and_join
+    from allyouneed.book.drawings.installing import Versions, four_versions
     from allyouneed.book.drawings.kernel import kernel_slides
     from allyouneed.book.drawings.lookback import Looks, look_back
     from allyouneed.book.drawings.lookup import table_and_network
