@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.operations import Work, where_operations_go
     from allyouneed.book.drawings.paths import three_paths
     from allyouneed.book.drawings.prices import Shelf, price_squares
+    from allyouneed.book.drawings.routes import four_routes
     from allyouneed.book.drawings.searching import Candidate, search_trees
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.sliding import window_and_state
