@@ -27,7 +27,9 @@ from allyouneed.nn.norms import Norm, Wiring
 
 RECORD = recording.FOLDER / "norms.jsonl"
 LENGTH, WIDTH, EVERY = 32, 32, 10
-Start = Literal["torch", "xavier"]  # of linear layers: PyTorch's own, or Xavier's
+# Of linear layers: PyTorch's, Xavier's, or Xavier's with attention answering less.
+Start = Literal["torch", "xavier", "shrunk"]
+SHRUNK = 0.3  # times Xavier's weights of attention's values and outputs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +65,12 @@ def model(run: Run) -> SequenceModel:
     )
     with runtime.seeded(torch.device("cpu"), run.seed):
         made = SequenceModel(config)
-        for layer in made.modules() if run.start == "xavier" else ():
+        for layer in made.modules() if run.start != "torch" else ():
             if isinstance(layer, nn.Linear):
                 nn.init.xavier_uniform_(layer.weight)
+    for layer in made.layers if run.start == "shrunk" else ():
+        for part in (layer.mixer.value, layer.mixer.output):
+            part.weight.data.mul_(SHRUNK)
     return made
 
 
@@ -126,7 +131,10 @@ def entropy() -> float:
 
 
 def runs(seeds: int) -> list[Run]:
-    """Both comparisons, one seed after the other; post-norm alone is warmed up too."""
+    """Both comparisons, one seed after the other; post-norm alone is warmed up too.
+
+    And post-norm from weights that leave positions apart: is that what it lacked?
+    """
     where: list[tuple[Norm, Wiring, int]] = [
         ("layer", "post", 1),
         ("layer", "post", 100),
@@ -146,6 +154,7 @@ def runs(seeds: int) -> list[Run]:
             for kind, size in itertools.product(kinds, (2, 16))
         ]
         found += other_rates(seed)
+        found.append(Run(layers=12, wiring="post", start="shrunk", seed=seed))
     return found
 
 

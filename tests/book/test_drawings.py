@@ -12,6 +12,7 @@ from allyouneed.book.drawings import (
     PARTS,
     STEPS,
     TAPS,
+    Bill,
     Candidate,
     Head,
     Knob,
@@ -20,15 +21,18 @@ from allyouneed.book.drawings import (
     Race,
     Runner,
     Shelf,
-    Strips,
     Slopes,
+    Strips,
     Turn,
     Update,
     Versions,
     Work,
+    added_arrows,
+    bill_and_work,
     clock_hands,
     dilation_trees,
     figure_one,
+    four_routes,
     four_versions,
     gated_cells,
     kernel_slides,
@@ -47,9 +51,11 @@ from allyouneed.book.drawings import (
     shared_means,
     shift_by_one,
     split_and_join,
+    steps_that_wait,
     table_and_network,
     three_families,
     three_paths,
+    three_products,
     time_strips,
     training_step,
     tree_and_brackets,
@@ -112,6 +118,8 @@ def bites(*, numbers: int = 3) -> Sketch:
     return mean_or_pair(said, means, pairs, coordinates=("dog", "man", "fox"))
 
 
+ADDED = {"a": {"with": 1.5, "without": 0.1}, "b": {"with": 32.0, "without": 1.5}}
+BILL = Bill("base", 12, 8, 9.5e12, 1e18)
 TURN = Turn((1.0, 0.5), (0.5, -1.0), (4, 3))
 PACES = (1, 0.1, 0.01, 0.001)
 OPEN, SHUT = Candidate("w", 0.4, 0, 0), Candidate("zeich", 0.3, 0, None)
@@ -147,6 +155,8 @@ STRIPS = Strips(
 SLOPES = Slopes((2, 3, 5, 15), ((1, 0, 1, 3), (0, 1, 1, 8)), (3, 8, 3, 1))
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
+    "added": lambda: added_arrows(ADDED),
+    "bills": lambda: bill_and_work([BILL, BILL]),
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
     "cache": lambda: prefix_or_cache(SAID[:4]),
     "cells": gated_cells,
@@ -171,15 +181,18 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "prices": lambda: price_squares(SHELF, SHELF),
     "race": lambda: race_lanes(RACE, RACE, start=5, goal=2),
+    "products": lambda: three_products(rows=25, inner=16, columns=32),
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
+    "routes": lambda: four_routes((2, 1), [(2, 1), (1, 0), (0, 2), (0, 1)], gone=2),
     "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
     "shift": lambda: shift_by_one(SAID),
     "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
     "strips": lambda: time_strips(STRIPS, STRIPS),
-    "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
+    "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], TABLE, [1, 3, 5]),
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
     "update": lambda: training_step(UPDATE, (0.01, 0.02, 0.01)),
+    "waiting": lambda: steps_that_wait(words=64, sentences=8),
     "ways to meet": lambda: ways_to_meet("ab!c·=", {"Needle": ("ab!c·=", "c")}),
     "window": lambda: window_and_state(SEVEN, SEEN, [0.5] * 7),
     "wirings": two_wirings,
@@ -285,6 +298,8 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: ways_to_meet("ab", {"Copy": ("a" * 13, "b")}),
             "Copy: 'aaaaaaaaaaaaa'",
         ),
+        (lambda: four_routes((1,), [(1,)], gone=1), "1 answers, gone=1: give 4"),
+        (lambda: four_routes((1,), [(1,)] * 4, gone=3), "4 answers, gone=3: give 4"),
         (lambda: figure_one(0), "box=0: choose one from 1 to 12"),
         (lambda: one_head(head(), step="guess"), "step='guess': choose one of words,"),
         (lambda: one_head(head(), word="dog"), "word='dog': choose one of the, cat"),
@@ -293,8 +308,11 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             "0 parts written: the panel has room",
         ),
         (lambda: residual_stream([], [], [], []), "0 states, 0 answers, 0 replaced"),
-        (lambda: table_and_network([[1.0]], 1, [1], [1], [1]), "word=1, 1 rows, 1"),
-        (lambda: table_and_network([[1.0]], 0, [], [1], [1]), "0 units: give 1 to 5"),
+        (lambda: table_and_network([[1.0]], 1, [1], [[1]], [1]), "word=1, 1 rows, 1"),
+        (lambda: table_and_network([[1.0]], 0, [], [], [1]), "0 units, 0 rows: give 1"),
+        (lambda: table_and_network([[1.0]], 0, [1], [], [1]), "1 units, 0 rows: give"),
+        (lambda: added_arrows({"a": {"b": 1.0}}), "sums in each panel: [1], ratios"),
+        (lambda: added_arrows(ADDED | {"b": {"c": 0, "d": 1}}), "[1.5, 0.1, 0, 1]: "),
         (lambda: shared_means({}, dot=(0, 0, 0)), "0 norms: the panels have room"),
         (lambda: shared_means({"a": CUBE}, dot=(2, 0, 0)), "dot=(2, 0, 0), sizes"),
         (lambda: shared_means({"a": [[[False]]]}, dot=(0, 0, 0)), "must share its own"),
@@ -318,6 +336,8 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: lstm_taps(**UNIT | {"c": 1, "f": 1}), "the new cell state is 1.25"),
         (lambda: rnn_unrolled(READ[:3], FELT), "this drawing has room for 5"),
         (lambda: rnn_unrolled(READ, {"plain": [1.0]}), "give one or two rows of 5"),
+        (lambda: steps_that_wait(words=65, sentences=2), "words=65, sentences=2: "),
+        (lambda: steps_that_wait(words=9, sentences=1), "words=9, sentences=1: give"),
         (lambda: split_and_join([[[1.0]]] * 3, d_model=128), "3 heads, d_model=128"),
         (
             lambda: MaskTable("causal", WORDS, [[True] * 4]),
@@ -362,6 +382,9 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: Update(1, SAID[:2], SAID[:2], (0.5, 0.0), 1, 1, 1, 1),
             "chances=(0.5, 0.0): give numbers above 0",
         ),
+        (lambda: bill_and_work([]), "0 bills: give 1 to 2"),
+        (lambda: Bill("base", 1, 1, 1.0, 3601), "base: needed=3601 of 3600 billed: "),
+        (lambda: three_products(rows=1, inner=9, columns=9), "sizes=(1, 9, 9): give"),
         (price_squares, "0 shelves: give one or two"),
         (lambda: Shelf("", SHOP, "big", []), "['big'] are none of ours, theirs"),
         (lambda: Shelf("", {"a": (1, 1)}, "a", []), "1 systems: give 2 to 10"),
@@ -409,6 +432,12 @@ def test_areas_are_to_scale() -> None:
     assert [a / areas[-1] for a in areas] == pytest.approx(
         [w / work[-1] for w in work], rel=0.02
     )
+
+
+def test_the_work_is_to_scale_in_its_bill() -> None:
+    sides = re.findall(r'width="336" height="([\d.]+)"', bill_and_work([BILL]).svg())
+    billed, needed = map(float, sides)
+    assert needed / billed == pytest.approx(BILL.needed / BILL.billed, rel=0.01)
 
 
 def test_brackets_agree_as_counted() -> None:

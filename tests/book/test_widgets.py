@@ -48,6 +48,14 @@ def test_the_same_bytes_every_time() -> None:
     assert explore(line, k=[1, 2]).html() == explore(line, k=[1, 2]).html()
 
 
+def test_words_of_a_name_are_words_on_the_page_and_symbols_stay() -> None:
+    def drawn(hidden_units: int = 2, d_k: int = 4) -> Drawing:
+        return show(plt.figure(), alt=f"{hidden_units} {d_k}")
+
+    page = explore(drawn, hidden_units=[2], d_k=[4]).html()
+    assert re.findall(r'explore-slider">(.*?) <', page) == ["hidden units", "d_k"]
+
+
 def test_labels_are_escaped() -> None:
     page = explore(lambda word: line(len(word)), word=['<i>"']).html()
     assert "<i>" not in page

@@ -11,6 +11,7 @@ import inspect
 import itertools
 import json
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,7 +95,7 @@ class Explorer:
         return self.draw(**dict(zip(self.choices, key, strict=True))).svg()
 
     def _name(self) -> str:
-        return html.escape(" and ".join(self.choices))
+        return html.escape(" and ".join(map(_label, self.choices)))
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         listed = ", ".join(f"{n}={list(v)}" for n, v in self.choices.items())
@@ -147,11 +148,20 @@ def _slider(name: str, values: Choices, first: Any) -> str:
     labels = json.dumps([str(value) for value in values], ensure_ascii=False)
     shown = html.escape(str(first))
     return (
-        f'<label class="explore-slider">{html.escape(name)} '
+        f'<label class="explore-slider">{html.escape(_label(name))} '
         f'<input type="range" min="0" max="{len(values) - 1}" '
         f'value="{list(values).index(first)}" aria-valuetext="{shown}" '
         f'data-labels="{html.escape(labels)}"> <output>{shown}</output></label>'
     )
+
+
+def _label(name: str) -> str:
+    """The argument's name in words; `d_k` is a symbol and stays.
+
+    >>> _label("hidden_units"), _label("d_k")
+    ('hidden units', 'd_k')
+    """
+    return re.sub(r"(?<=\w\w)_", " ", name)
 
 
 def _control(name: str, values: Choices, first: Any) -> Any:
@@ -159,10 +169,12 @@ def _control(name: str, values: Choices, first: Any) -> Any:
 
     if isinstance(values, range):
         return ipywidgets.IntSlider(
-            description=name, min=min(values), max=max(values), value=first
+            description=_label(name), min=min(values), max=max(values), value=first
         )
     options = [(str(value), value) for value in values]
-    return ipywidgets.SelectionSlider(description=name, options=options, value=first)
+    return ipywidgets.SelectionSlider(
+        description=_label(name), options=options, value=first
+    )
 
 
 def _has_live_kernel() -> bool:

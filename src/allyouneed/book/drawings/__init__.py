@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from allyouneed._doors import door
 
 if TYPE_CHECKING:
+    from allyouneed.book.drawings.bills import Bill, bill_and_work
     from allyouneed.book.drawings.bracketing import tree_and_brackets
     from allyouneed.book.drawings.cells import gated_cells
     from allyouneed.book.drawings.clocks import Turn, clock_hands, rotary_pairs
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.operations import Work, where_operations_go
     from allyouneed.book.drawings.paths import three_paths
     from allyouneed.book.drawings.prices import Shelf, price_squares
+    from allyouneed.book.drawings.products import three_products
+    from allyouneed.book.drawings.proportions import added_arrows
     from allyouneed.book.drawings.racing import Race, Runner, race_lanes
+    from allyouneed.book.drawings.routes import four_routes
     from allyouneed.book.drawings.searching import Candidate, search_trees
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.sliding import window_and_state
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.turning import Knob, one_knob_turned
     from allyouneed.book.drawings.unrolled import rnn_unrolled
     from allyouneed.book.drawings.updating import Update, training_step
+    from allyouneed.book.drawings.waiting import steps_that_wait
     from allyouneed.book.drawings.whole_model import PARTS, figure_one
     from allyouneed.book.drawings.wirings import two_wirings
 else:

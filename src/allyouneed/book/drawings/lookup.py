@@ -8,6 +8,7 @@ from allyouneed.book.drawings.sketches import Sketch, sketch
 
 MOST_WORDS, MOST_UNITS = 4, 5  # rows of the table and hidden units with room
 LEFT, TOP, CELL = 138, 92, (36, 30)  # of the table
+MIDDLE = 160  # of the network
 SCALE = 300 / 2048  # units a feature, where bars are to scale
 
 
@@ -15,7 +16,7 @@ def table_and_network(
     table: Sequence[Sequence[float]],
     word: int,
     hidden: Sequence[float],
-    answer: Sequence[float],
+    values: Sequence[Sequence[float]],
     scores: Sequence[float],
     *,
     d_model: int = 512,
@@ -27,8 +28,8 @@ def table_and_network(
         table: one row a word.
         word: the row that is looked up, from 0.
         hidden: what the hidden units say before the ReLU.
-        answer: what the network makes of the row (d,).
-        scores: the answer times each row (V,).
+        values: the rows of W2, one for each hidden unit (units, d).
+        scores: what the network answers, times each row of the table (V,).
         d_model: width of a real model, drawn to scale.
         d_ff: its hidden units.
 
@@ -40,8 +41,16 @@ def table_and_network(
             f"{word=}, {len(table)} rows, {len(scores)} scores: give at most "
             f"{MOST_WORDS} rows, a score for each, and a word that is one of them"
         )
-    if not 0 < len(hidden) <= MOST_UNITS:
-        raise ValueError(f"{len(hidden)} units: give 1 to {MOST_UNITS}")
+    if not 0 < len(hidden) == len(values) <= MOST_UNITS:
+        raise ValueError(
+            f"{len(hidden)} units, {len(values)} rows: give 1 to {MOST_UNITS}, and as "
+            "many rows"
+        )
+    kept = [max(value, 0.0) for value in hidden]
+    answer = [
+        sum(k * v for k, v in zip(kept, column, strict=True))
+        for column in zip(*values, strict=True)
+    ]
     alt = (
         "Left: a word's number picks a row of the table; at the end the state is "
         "multiplied with every row of the same table, and the highest score is the "
@@ -50,7 +59,7 @@ def table_and_network(
     )
     return sketch(
         _both_ends(table, word, answer, scores),
-        _middle(table[word], hidden, answer, d_model, d_ff),
+        _middle(table[word], hidden, values, answer, (d_model, d_ff)),
         alt=alt,
     )
 
@@ -114,31 +123,62 @@ def _scores(panel: Panel, right: float, scores: Sequence[float]) -> None:
 def _middle(
     row: Sequence[float],
     hidden: Sequence[float],
+    values: Sequence[Sequence[float]],
     answer: Sequence[float],
-    d_model: int,
-    d_ff: int,
+    widths: tuple[int, int],
 ) -> Panel:
-    panel = Panel(360, 400, title="A wide middle, at each word alone")
-    x, kept = 176, [max(value, 0.0) for value in hidden]
-    steps = ((row, "in"), (hidden, "hidden units"), (kept, "what is positive"),
-             (answer, "out"))  # fmt: skip
-    for i, (values, name) in enumerate(steps):
-        y = 40 + 68 * i
-        grid(panel, x - 18 * len(values), y, [values], cell=(36, 26), form="g")
-        panel.text(360 - 4, y + 17, name, size=SMALL, align="end", faint=True)
-    for i, words in enumerate(("$W_1$", "ReLU", "$W_2$")):
-        y = 87 + 68 * i
-        (panel.op if words == "ReLU" else panel.learned)(x, y, 64, 22, words)
-        panel.wire((x, y - 21), (x, y - 11), head=False)
-        panel.wire((x, y + 11), (x, y + 21))
-    panel.text(
-        4, 316, "the base model, to scale", size=SMALL, align="start", faint=True
+    panel = Panel(
+        360, 346 + 26 * len(values), title="A wide middle, at each word alone"
     )
-    for i, size in enumerate((d_model, d_ff, d_model)):
-        y = 332 + 22 * i
-        panel.box(x, y, size * SCALE, 15, role=INK, rx=3, tint=0.2)
-        panel.text(x, y + 4, f"{size:,}", size=SMALL)
+    kept = [max(value, 0.0) for value in hidden]
+    steps = ((row, "in"), (hidden, "hidden units"), (kept, "what is positive"))
+    for i, (numbers, name) in enumerate(steps):
+        y = 40 + 62 * i
+        left = MIDDLE - 18 * len(numbers)
+        grid(panel, left, y, [numbers], cell=(36, 24), form="g")
+        panel.text(356, y + 16, name, size=SMALL, align="end", faint=True)
+    for i, words in enumerate(("$W_1$", "ReLU")):
+        y = 83 + 62 * i
+        (panel.op if words == "ReLU" else panel.learned)(MIDDLE, y, 64, 20, words)
+        panel.wire((MIDDLE, y - 19), (MIDDLE, y - 10), head=False)
+        panel.wire((MIDDLE, y + 10), (MIDDLE, y + 19))
+    bottom = _added_rows(panel, 200, kept, values)
+    grid(panel, MIDDLE - 18 * len(answer), bottom, [answer], cell=(36, 24), form="g")
+    panel.text(356, bottom + 16, "out: their sum", size=SMALL, align="end", faint=True)
+    _to_scale(panel, bottom + 52, widths)
     return panel
+
+
+def _added_rows(
+    panel: Panel, y: float, kept: Sequence[float], values: Sequence[Sequence[float]]
+) -> float:
+    """Each unit's row of W2, times what the unit says; a silent one adds nothing."""
+    panel.text(356, y + 15, "rows of $W_2$", size=SMALL, align="end", faint=True)
+    for unit, (value, row) in enumerate(zip(kept, values, strict=True)):
+        at = y + 26 * unit + 11
+        wide = 36 * len(row)
+        if value:
+            panel.learned(MIDDLE, at, wide, 22, _vector(row))
+        else:
+            panel.ghost(MIDDLE, at, wide, 22)
+            panel.text(MIDDLE, at + 4.5, _vector(row), faint=True)
+            panel.text(MIDDLE + wide / 2 + 8, at + 4, "adds nothing", size=SMALL,
+                       align="start", faint=True)  # fmt: skip
+        panel.text(MIDDLE - wide / 2 - 8, at + 4.5, f"{value:g} ×", align="end",
+                   faint=not value)  # fmt: skip
+    foot = y + 26 * len(values) + 2
+    panel.wire((MIDDLE - 60, foot), (MIDDLE + 60, foot), head=False)
+    return foot + 8
+
+
+def _to_scale(panel: Panel, y: float, widths: tuple[int, int]) -> None:
+    said = "the base model, to scale"
+    panel.text(4, y, said, size=SMALL, align="start", faint=True)
+    d_model, d_ff = widths
+    for i, size in enumerate((d_model, d_ff, d_model)):
+        middle = y + 16 + 22 * i
+        panel.box(MIDDLE, middle, size * SCALE, 15, role=INK, rx=3, tint=0.2)
+        panel.text(MIDDLE, middle + 4, f"{size:,}", size=SMALL)
 
 
 def _vector(values: Sequence[float]) -> str:

@@ -102,6 +102,7 @@ def _boxes(
     panel.card(182, end - 4, 176, FLOOR - end + 8, f"decoder × {layers}")
     memory = (LEFT.box, ys[-1] - 15), (LEFT.box, over), (RIGHT.box - 49, over)
     panel.wire(*memory, role=MEMORY, width=STREAM)
+    panel.text(LEFT.box + 6, over - 9, "keys and values", size=SMALL, align="start")
     for column, parts, heights in (
         (LEFT, encoder, ys),
         (RIGHT, decoder, ys_of_decoder),

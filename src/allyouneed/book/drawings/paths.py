@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from allyouneed.book.drawings.panel import INK, NAME, STREAM, Panel
+from allyouneed.book.drawings.panel import INK, NAME, SMALL, STREAM, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
 WORDS = 8  # a power of two: the tree is full
-LEFT, STEP, TOP, LOW = 22, 28, 66, 222
+LEFT, STEP, TOP, LOW = 22, 24, 66, 222
 Spot = tuple[float, float]
 
 
@@ -41,10 +41,10 @@ def _x(word: int) -> float:
 
 
 def _start(title: str, said: str) -> Panel:
-    panel = Panel(240, 276, title=title)
+    panel = Panel(242, 276, title=title)
     panel.text(4, 40, said, align="start")
     for word in range(WORDS):
-        panel.text(_x(word), TOP - 9, str(word + 1), size=12, faint=True)
+        panel.text(_x(word), TOP - 9, str(word + 1), size=SMALL, faint=True)
     return panel
 
 
@@ -58,9 +58,11 @@ def _lit(panel: Panel, *spots: Spot) -> None:
     panel.wire(*spots, width=STREAM, head=False)
 
 
-def _dots(panel: Panel, y: float) -> None:
+def _dots(panel: Panel, y: float, name: str) -> None:
+    """A row: one dot a word, and what the row is."""
     for word in range(WORDS):
         panel.dot(_x(word), y)
+    panel.text(_x(WORDS - 1) + 10, y + 4, name, size=SMALL, align="start", faint=True)
 
 
 def _foot(panel: Panel, number: int, unit: str) -> None:
@@ -70,14 +72,14 @@ def _foot(panel: Panel, number: int, unit: str) -> None:
 
 
 def _chain(length: int) -> Panel:
-    panel = _start("Chain: recurrent", "each state waits for the last")
+    panel = _start("Chain: recurrent", "each state waits for the one before")
     middle = (TOP + LOW) / 2
     _lines(panel, (((_x(i), TOP), (_x(i), middle)) for i in range(WORDS)))
     _lines(panel, (((_x(i), middle), (_x(i), LOW)) for i in range(WORDS)))
     _lit(panel, (_x(0), TOP), (_x(0), middle), (_x(WORDS - 1), middle))
     _lit(panel, (_x(WORDS - 1), middle), (_x(WORDS - 1), LOW))
-    for y in (TOP, middle, LOW):
-        _dots(panel, y)
+    for y, name in ((TOP, "in"), (middle, "states"), (LOW, "out")):
+        _dots(panel, y, name)
     _foot(panel, length, "hand-overs")
     return panel
 
@@ -92,8 +94,8 @@ def _tree(length: int) -> Panel:
             panel, (((_x(a), rows[layer]), (_x(b), rows[layer + 1])) for a, b in pairs)
         )
     _lit(panel, *((_x(2**layer - 1), y) for layer, y in enumerate(rows)))
-    for y in rows:
-        _dots(panel, y)
+    for layer, y in enumerate(rows):
+        _dots(panel, y, f"layer {layer}" if layer else "in")
     _foot(panel, length, "layers")
     return panel
 
@@ -103,7 +105,7 @@ def _all(length: int) -> Panel:
     words = range(WORDS)
     _lines(panel, (((_x(i), TOP), (_x(j), LOW)) for i in words for j in words))
     _lit(panel, (_x(0), TOP), (_x(WORDS - 1), LOW))
-    for y in (TOP, LOW):
-        _dots(panel, y)
+    for y, name in ((TOP, "in"), (LOW, "out")):
+        _dots(panel, y, name)
     _foot(panel, length, "layer")
     return panel

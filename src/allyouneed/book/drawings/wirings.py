@@ -1,9 +1,10 @@
 """Where the norm stands: on the stream, as in the paper, or beside it."""
 
-from allyouneed.book.drawings.panel import NAME, SMALL, STREAM, Panel
+from allyouneed.book.drawings.panel import INK, NAME, SMALL, STREAM, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
-TOP, END = 66, 356
+TOP, END = 66, 416
+MORE = (358, 366, 374)  # of the dots that stand for the other layers
 
 
 def two_wirings() -> Sketch:
@@ -13,7 +14,7 @@ def two_wirings() -> Sketch:
         "nothing passes unchanged; pre-norm puts it on the branch into each sub-layer, "
         "so the stream runs straight from the input to one last norm."
     )
-    panel = Panel(360, 402)
+    panel = Panel(360, 462)
     _post(panel, 44)
     _pre(panel, 224)
     return sketch(panel, alt=alt)
@@ -30,7 +31,8 @@ def _post(panel: Panel, x: float) -> None:
         panel.point(x, y + 64, "+")
         panel.learned(x, y + 98, 54, 26, "norm")
         ends += [y + 53.5, y + 74.5, y + 85, y + 111]
-    _stream(panel, x, [*ends, END + 20])
+    _stream(panel, x, [*ends, MORE[0] - 8, MORE[-1] + 8, END + 20])
+    _more_layers(panel, x)
 
 
 def _pre(panel: Panel, x: float) -> None:
@@ -47,7 +49,16 @@ def _pre(panel: Panel, x: float) -> None:
         ends += [y + 87.5, y + 108.5]
     panel.learned(x, END - 14, 54, 26, "norm")
     panel.text(x + 34, END - 10, "only at the end", size=SMALL, align="start")
-    _stream(panel, x, [*ends, END - 27, END - 1, END + 20])
+    ends += [MORE[0] - 8, MORE[-1] + 8, END - 27, END - 1]
+    _stream(panel, x, [*ends, END + 20])
+    _more_layers(panel, x)
+
+
+def _more_layers(panel: Panel, x: float) -> None:
+    """Dots on the stream: the drawing has one layer, the model has several."""
+    for y in MORE:
+        panel.shape("circle", cx=x, cy=y, r=2.2, fill=INK)
+    panel.text(x + 34, MORE[1] + 4, "more layers", size=SMALL, align="start")
 
 
 def _title(panel: Panel, x: float, name: str, note: str) -> None:
