@@ -85,9 +85,8 @@ def fold_more(_app: Sphinx, document: nodes.document) -> None:
     for section in list(document.findall(nodes.section)):
         if section.children[0].astext() == MORE:
             count = sum(html(cell).count(CARD) for cell in code_cells(section))
-            label = f"{count} claims with their experiments"
-            if count == 1:
-                label = "One claim with its experiment"
+            labels = ["More, without cards", "One claim with its experiment"]
+            label = (*labels, f"{count} claims with their experiments")[min(count, 2)]
             fold = Fold(classes=["more-fold"], label=label)
             fold += section.children[1:]
             section[:] = [section.children[0], fold]

@@ -98,7 +98,9 @@ def bites(*, numbers: int = 3) -> Sketch:
     means = [np.mean((dog, man), axis=0).tolist()] * 2
     said = [("dog", "bites", "man"), ("man", "bites", "dog")]
     pairs = [(dog, man), (man, dog)]
-    return mean_or_pair(said, means, pairs, coordinates=("dog", "man", "fox"))
+    unequal = [np.average(pair, axis=0, weights=(0.7, 0.3)).tolist() for pair in pairs]
+    shares = {"shares": (0.7, 0.3), "unequal": unequal}
+    return mean_or_pair(said, means, pairs, **shares, coordinates=("dog", "man", "fox"))
 
 
 TURN = Turn((1.0, 0.5), (0.5, -1.0), (4, 3))
