@@ -44,11 +44,13 @@ from allyouneed.book.drawings import (
     training_step,
     tree_and_brackets,
     two_futures,
+    two_looks,
     two_wirings,
     ways_to_meet,
     where_operations_go,
     who_sees_whom,
     window_and_state,
+    word_bags,
 )
 from allyouneed.book.drawings.dilation import levels
 from allyouneed.book.drawings.panel import (
@@ -110,6 +112,7 @@ SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
 FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
 CUBE = np.ones((2, 3, 4), bool).tolist()
+EYES = np.eye(8).tolist()
 TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
 STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
 ANSWERS = [(1, 0), (0, 3)]
@@ -129,6 +132,7 @@ SHOP = {"ours": (28.0, 3.0), "theirs": (26.0, 9.0)}
 SHELF = Shelf("One shelf", SHOP, "ours", ["ours"])
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
+    "bags": lambda: word_bags("cadebf"),
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
     "cache": lambda: prefix_or_cache(SAID[:4]),
     "cells": gated_cells,
@@ -140,6 +144,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "futures": lambda: two_futures([[1, 1, 2, 4], [1, 1, 6, 12]], visible=2),
     "head": lambda: one_head(head()),
     "heads": lambda: split_and_join(np.full((4, 6, 6), 1 / 6).tolist(), d_model=128),
+    "induction": lambda: two_looks("fobndo=f", EYES, EYES),
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
@@ -278,6 +283,9 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: Head(WORDS[:3], *[np.ones((4, 3))] * 5), "w_q has shape"),
         (lambda: Looks(WORDS, WORDS, [[1.0] * 4] * 3), "give 4 words on either side"),
         (lambda: look_back(LOOKS, "Hund"), "word='Hund': choose one of die, Katze"),
+        (lambda: two_looks("fo=f", EYES, EYES), "'fo=f' with weights of sizes [4, 8]"),
+        (lambda: two_looks("fobndo=n", EYES, EYES), "'fobndo=n' with weights of"),
+        (lambda: word_bags("cade"), "words='cade': give 3 to 6, an a and a b"),
         (lambda: dilation_trees({}), "0 plans: this drawing has room for two"),
         (lambda: dilation_trees({"deep": [1] * 5}), "[1, 1, 1, 1, 1]: give 1 to 4"),
         (lambda: kernel_slides(np.eye(4), EDGE), "image has shape (4, 4): give (8, 8)"),

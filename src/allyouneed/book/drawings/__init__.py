@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from allyouneed._doors import door
 
 if TYPE_CHECKING:
+    from allyouneed.book.drawings.bags import word_bags
     from allyouneed.book.drawings.bracketing import tree_and_brackets
     from allyouneed.book.drawings.cells import gated_cells
     from allyouneed.book.drawings.clocks import Turn, clock_hands, rotary_pairs
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.head import STEPS, one_head
     from allyouneed.book.drawings.head_numbers import Head
     from allyouneed.book.drawings.heads import split_and_join
+    from allyouneed.book.drawings.induction import two_looks
     from allyouneed.book.drawings.kernel import kernel_slides
     from allyouneed.book.drawings.lookback import Looks, look_back
     from allyouneed.book.drawings.lookup import table_and_network
