@@ -21,6 +21,7 @@ from allyouneed.book.drawings import (
     Update,
     Work,
     clock_hands,
+    dilated_strip,
     dilation_trees,
     figure_one,
     gated_cells,
@@ -36,6 +37,7 @@ from allyouneed.book.drawings import (
     rotary_pairs,
     search_trees,
     shared_means,
+    shift_and_mirror,
     shift_by_one,
     split_and_join,
     table_and_network,
@@ -53,6 +55,7 @@ from allyouneed.book.drawings import (
     word_bags,
 )
 from allyouneed.book.drawings.dilation import levels
+from allyouneed.book.drawings.mirrors import ring_map
 from allyouneed.book.drawings.panel import (
     KEY,
     LEARNED,
@@ -149,6 +152,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
     "means": lambda: shared_means({"layer": CUBE, "batch": CUBE}, dot=(0, 1, 1)),
+    "mirrors": lambda: shift_and_mirror(np.eye(8), EDGE),
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "prices": lambda: price_squares(SHELF, SHELF),
@@ -156,6 +160,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
     "shift": lambda: shift_by_one(SAID),
     "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
+    "strips": lambda: dilated_strip([1, 2, 3, 4], [100, 10, 1]),
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], [1, 3], [1, 3, 5]),
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
@@ -290,6 +295,10 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: dilation_trees({"deep": [1] * 5}), "[1, 1, 1, 1, 1]: give 1 to 4"),
         (lambda: kernel_slides(np.eye(4), EDGE), "image has shape (4, 4): give (8, 8)"),
         (lambda: kernel_slides(np.eye(8), EDGE, row=6), "row=6: give a place from 0"),
+        (lambda: shift_and_mirror(np.eye(4), EDGE), "image has shape (4, 4): give (8"),
+        (lambda: shift_and_mirror(np.eye(8), EDGE, shift=8), "shift=8: give 0 to 7"),
+        (lambda: dilated_strip([1, 2], [1, 2]), "2 numbers, 2 weights: give 1 to 4"),
+        (lambda: dilated_strip([1, 2], [1, 2, 3], at=2), "at=2: give a place from 0"),
         (lambda: lstm_taps(**UNIT, step="keep"), "step='keep': choose one of forget"),
         (lambda: lstm_taps(**UNIT | {"f": 2.0}), "f=2.0: give a number from 0 to 1"),
         (lambda: lstm_taps(**UNIT | {"c": 1, "f": 1}), "the new cell state is 1.25"),
@@ -361,6 +370,20 @@ def test_the_map_is_pytorchs() -> None:
     by_torch = torch.nn.functional.conv2d(image[None, None], weights[None, None])
     found = torch.tensor([float(number) for number in shown])
     torch.testing.assert_close(found, by_torch.flatten(), rtol=0, atol=0.051)
+
+
+def test_the_map_on_a_ring_is_pytorchs() -> None:
+    image, weights = torch.rand(8, 8), torch.randn(3, 3)
+    ring = torch.nn.functional.pad(image[None, None], (1, 1, 1, 1), mode="circular")
+    by_torch = torch.nn.functional.conv2d(ring, weights[None, None])[0, 0]
+    found = ring_map(image.numpy(), weights.numpy())
+    np.testing.assert_allclose(found, by_torch.numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize(("dilation", "output"), [(1, 123), (2, 24)])
+def test_a_strip_shows_what_the_kernel_makes(dilation: int, output: int) -> None:
+    svg = dilated_strip([1, 2, 3, 4], [100, 10, 1]).svg().split("<svg")[dilation]
+    assert f">{output}</text>" in svg
 
 
 def test_areas_are_to_scale() -> None:

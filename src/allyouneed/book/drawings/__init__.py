@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.masking import MaskTable, who_sees_whom
     from allyouneed.book.drawings.means import shared_means
     from allyouneed.book.drawings.meetings import ways_to_meet
+    from allyouneed.book.drawings.mirrors import shift_and_mirror
     from allyouneed.book.drawings.operations import Work, where_operations_go
     from allyouneed.book.drawings.paths import three_paths
     from allyouneed.book.drawings.prices import Shelf, price_squares
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.sliding import window_and_state
     from allyouneed.book.drawings.stream import residual_stream
+    from allyouneed.book.drawings.strips import dilated_strip
     from allyouneed.book.drawings.taps import TAPS, lstm_taps
     from allyouneed.book.drawings.unrolled import rnn_unrolled
     from allyouneed.book.drawings.updating import Update, training_step

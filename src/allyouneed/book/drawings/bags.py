@@ -20,7 +20,7 @@ def word_bags(words: str) -> Sketch:
     if not 3 <= len(words) <= MOST or any(words.count(x) != 1 for x in MARKED):
         raise ValueError(f"words={words!r}: give 3 to {MOST}, an a and a b once each")
     bags = [sorted(words[: i + 1]) for i in range(len(words))]
-    first = min(MARKED, key=words.index)
+    first, other = sorted(MARKED, key=words.index)
     told = [i for i, bag in enumerate(bags) if len({*MARKED} & {*bag}) == 1]
     alt = (
         f"Six readers of {' '.join(words)}, order forgotten. Without a mask each word "
@@ -33,7 +33,7 @@ def word_bags(words: str) -> Sketch:
     for i in told:
         high = LINE * len(bags[i]) + 8
         growing.lit(LEFT + STEP * i, FLOOR - 30 - high / 2, 30, high)
-    growing.text(180, 214, f"framed: {first} without the other", size=SMALL)
+    growing.text(180, 214, f"framed: {first} without {other}", size=SMALL)
     return sketch(everything, growing, alt=alt)
 
 
