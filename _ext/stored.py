@@ -12,6 +12,7 @@ from pathlib import Path
 from sphinx.environment import BuildEnvironment
 
 MEASURED = re.compile(r'<span class="measured">(.*?)</span>', re.DOTALL)
+FORMULA = re.compile(r'<i class="math">\\\((.*?)\\\)</i>')
 
 
 def notebooks(env: BuildEnvironment) -> dict[str, Path]:
@@ -60,7 +61,8 @@ def cards(page: str, notebook: Path) -> list[tuple[str, Card]]:
 
 def plain(html: str) -> str:
     """What was measured as the chapter wrote it, from the HTML of a card."""
-    return unescape(re.sub("</?strong>", "**", html).replace("<br>", "\n"))
+    text = FORMULA.sub(r"$\1$", re.sub("</?strong>", "**", html))
+    return unescape(text.replace("<br>", "\n"))
 
 
 def code_of(notebook: Path) -> str:

@@ -5,10 +5,11 @@
 One head, two, four, a wide one, one before a feed-forward network; heads that start as
 twins (half of the seeds), and heads that start orthogonal, with the size of the usual
 start and with their own. The single head is trained three times as long, and its course
-tells how far it was before. What has a line already is not done again.
+tells how far it was before. Four heads also get four look-ups, one each. What has a
+line already is not done again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import recording
@@ -20,6 +21,7 @@ from allyouneed.data.tasks import APART
 from allyouneed.data.two_back import TwoBack
 from allyouneed.ground import runtime
 from allyouneed.nn.feedforward import FeedForward
+from allyouneed.studies.trials import LATER
 
 RECORD = recording.FOLDER / "two-back.jsonl"
 EVERY = 100
@@ -37,13 +39,14 @@ class Looking:
     rate: float = 0.01
     steps: int = 400
     seed: int = 0
+    back: int = field(default=2, metadata=LATER)  # words looked up
 
 
 def begun(run: Looking) -> TwoBack:
     """The model before training."""
     with runtime.seeded(torch.device("cpu"), run.seed):
         think = FeedForward(two_back.WIDTH, 128) if run.thinks else None
-        model = TwoBack(run.heads, d_k=run.d_k, think=think)
+        model = TwoBack(run.heads, back=run.back, d_k=run.d_k, think=think)
         if run.start in ("twins", "nudged"):
             noise = 1e-3 if run.start == "nudged" else 0.0
             two_back.make_twins(model.look, noise=noise)
@@ -57,7 +60,7 @@ def begun(run: Looking) -> TwoBack:
 
 
 def looked(run: Looking) -> dict[str, Any]:
-    """Train, and tell the share of places where both words are right, as it goes."""
+    """Train, and tell the share of places where every word is right, as it goes."""
     model = begun(run)
     g = torch.Generator().manual_seed(run.seed)
     course: dict[str, list[float]] = {"steps": [], "right": []}
@@ -91,6 +94,7 @@ def runs(seeds: int) -> list[Looking]:
             Looking(heads=2, seed=seed),
             Looking(heads=1, thinks=True, seed=seed),
             Looking(heads=4, seed=seed),
+            Looking(heads=4, back=4, seed=seed),
             Looking(heads=1, d_k=128, seed=seed),
             Looking(heads=2, start="orthogonal, usual size", seed=seed),
             Looking(heads=2, start="orthogonal", seed=seed),

@@ -291,11 +291,13 @@ def build(book: Path) -> Build:
 def test_what_a_card_stores_is_read_as_it_was_written(
     ledger: ModuleType, tmp_path: Path
 ) -> None:
-    card = claims.verdict(TRUE, holds=True, measured=NUMBERS, details="1 < 2\n3")
+    told = "$W^O$ moves **1 < 2**\n3"
+    card = claims.verdict(TRUE, holds=True, measured=NUMBERS, details=told)
+    assert r'<i class="math">\(W^O\)</i> moves' in card.html()
     path = tmp_path / "01-a.ipynb"
     path.write_text(notebook(card))
     ((name, stored),) = ledger.cards("", path)
-    assert (name, stored.measured, stored.details) == (TRUE, NUMBERS, "1 < 2\n3")
+    assert (name, stored.measured, stored.details) == (TRUE, NUMBERS, told)
 
 
 def test_formulas_of_a_claim_are_formulas_of_its_row(entries: ModuleType) -> None:

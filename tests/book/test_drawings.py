@@ -30,6 +30,7 @@ from allyouneed.book.drawings import (
     added_arrows,
     bill_and_work,
     clock_hands,
+    dilated_strip,
     dilation_trees,
     figure_one,
     four_routes,
@@ -49,6 +50,7 @@ from allyouneed.book.drawings import (
     rotary_pairs,
     search_trees,
     shared_means,
+    shift_and_mirror,
     shift_by_one,
     split_and_join,
     steps_that_wait,
@@ -61,13 +63,16 @@ from allyouneed.book.drawings import (
     tree_and_brackets,
     two_directions,
     two_futures,
+    two_looks,
     two_wirings,
     ways_to_meet,
     where_operations_go,
     who_sees_whom,
     window_and_state,
+    word_bags,
 )
 from allyouneed.book.drawings.dilation import levels
+from allyouneed.book.drawings.mirrors import ring_map
 from allyouneed.book.drawings.panel import (
     KEY,
     LEARNED,
@@ -115,7 +120,9 @@ def bites(*, numbers: int = 3) -> Sketch:
     means = [np.mean((dog, man), axis=0).tolist()] * 2
     said = [("dog", "bites", "man"), ("man", "bites", "dog")]
     pairs = [(dog, man), (man, dog)]
-    return mean_or_pair(said, means, pairs, coordinates=("dog", "man", "fox"))
+    unequal = [np.average(pair, axis=0, weights=(0.7, 0.3)).tolist() for pair in pairs]
+    shares = {"shares": (0.7, 0.3), "unequal": unequal}
+    return mean_or_pair(said, means, pairs, **shares, coordinates=("dog", "man", "fox"))
 
 
 ADDED = {"a": {"with": 1.5, "without": 0.1}, "b": {"with": 32.0, "without": 1.5}}
@@ -127,6 +134,7 @@ SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
 FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
 CUBE = np.ones((2, 3, 4), bool).tolist()
+EYES = np.eye(8).tolist()
 TABLE = [[1.0, 0.0], [0.0, 1.0], [2.0, 1.0]]
 STATES, REPLACED = [(2, 1), (3, 1), (3, 4)], [(2, 1), (1, 0), (0, 1)]
 ANSWERS = [(1, 0), (0, 3)]
@@ -157,6 +165,7 @@ UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 ALL: dict[str, Callable[[], Sketch]] = {
     "added": lambda: added_arrows(ADDED),
     "bills": lambda: bill_and_work([BILL, BILL]),
+    "bags": lambda: word_bags("cadebf"),
     "brackets": lambda: tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER),
     "cache": lambda: prefix_or_cache(SAID[:4]),
     "cells": gated_cells,
@@ -173,10 +182,12 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "installing": lambda: four_versions(
         Versions("566.24", "12.7", "12.6", "12.6", True)
     ),
+    "induction": lambda: two_looks("fobndo=f", EYES, EYES),
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
     "means": lambda: shared_means({"layer": CUBE, "batch": CUBE}, dot=(0, 1, 1)),
+    "mirrors": lambda: shift_and_mirror(np.eye(8), EDGE),
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "prices": lambda: price_squares(SHELF, SHELF),
@@ -189,6 +200,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "stream": lambda: residual_stream(STATES, ANSWERS, REPLACED, PARTS_WRITTEN),
     "strips": lambda: time_strips(STRIPS, STRIPS),
     "table": lambda: table_and_network(TABLE, 2, [1, -1, 1], TABLE, [1, 3, 5]),
+    "kernels": lambda: dilated_strip([1, 2, 3, 4], [100, 10, 1]),
     "taps": lambda: lstm_taps(**UNIT),
     "unrolled": lambda: rnn_unrolled(READ, FELT),
     "update": lambda: training_step(UPDATE, (0.01, 0.02, 0.01)),
@@ -326,11 +338,18 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: Slopes((2, 3, 5, 15), [(1, 0, 1, 3)] * 2, (3, 8, 3, 1)),
             "the passes end at [3, 3], the sweep at [3, 8]",
         ),
+        (lambda: two_looks("fo=f", EYES, EYES), "'fo=f' with weights of sizes [4, 8]"),
+        (lambda: two_looks("fobndo=n", EYES, EYES), "'fobndo=n' with weights of"),
+        (lambda: word_bags("cade"), "words='cade': give 3 to 6, an a and a b"),
         (lambda: dilation_trees({}), "0 plans: this drawing has room for two"),
         (lambda: dilation_trees({"deep": [1] * 5}), "[1, 1, 1, 1, 1]: give 1 to 4"),
         (lambda: Versions("566", "12.7", None, "12.6", False), "numbers with dots"),
         (lambda: kernel_slides(np.eye(4), EDGE), "image has shape (4, 4): give (8, 8)"),
         (lambda: kernel_slides(np.eye(8), EDGE, row=6), "row=6: give a place from 0"),
+        (lambda: shift_and_mirror(np.eye(4), EDGE), "image has shape (4, 4): give (8"),
+        (lambda: shift_and_mirror(np.eye(8), EDGE, shift=8), "shift=8: give 0 to 7"),
+        (lambda: dilated_strip([1, 2], [1, 2]), "2 numbers, 2 weights: give 1 to 4"),
+        (lambda: dilated_strip([1, 2], [1, 2, 3], at=2), "at=2: give a place from 0"),
         (lambda: lstm_taps(**UNIT, step="keep"), "step='keep': choose one of forget"),
         (lambda: lstm_taps(**UNIT | {"f": 2.0}), "f=2.0: give a number from 0 to 1"),
         (lambda: lstm_taps(**UNIT | {"c": 1, "f": 1}), "the new cell state is 1.25"),
@@ -422,6 +441,20 @@ def test_the_map_is_pytorchs() -> None:
     by_torch = torch.nn.functional.conv2d(image[None, None], weights[None, None])
     found = torch.tensor([float(number) for number in shown])
     torch.testing.assert_close(found, by_torch.flatten(), rtol=0, atol=0.051)
+
+
+def test_the_map_on_a_ring_is_pytorchs() -> None:
+    image, weights = torch.rand(8, 8), torch.randn(3, 3)
+    ring = torch.nn.functional.pad(image[None, None], (1, 1, 1, 1), mode="circular")
+    by_torch = torch.nn.functional.conv2d(ring, weights[None, None])[0, 0]
+    found = ring_map(image.numpy(), weights.numpy())
+    np.testing.assert_allclose(found, by_torch.numpy(), atol=1e-5)
+
+
+@pytest.mark.parametrize(("dilation", "output"), [(1, 123), (2, 24)])
+def test_a_strip_shows_what_the_kernel_makes(dilation: int, output: int) -> None:
+    svg = dilated_strip([1, 2, 3, 4], [100, 10, 1]).svg().split("<svg")[dilation]
+    assert f">{output}</text>" in svg
 
 
 def test_areas_are_to_scale() -> None:

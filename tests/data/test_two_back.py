@@ -17,6 +17,19 @@ def test_the_answers_are_the_two_words_before() -> None:
         assert answers == [[row[i - 1], row[i - 2]] for i in range(2, len(row))]
 
 
+def test_four_words_before_can_be_asked_and_none_that_is_not_there() -> None:
+    tokens, before = two_back.questions(9, back=4, generator=seeded())
+    for row, answers in zip(tokens.tolist(), before.tolist(), strict=True):
+        assert answers == [row[i - 4 : i][::-1] for i in range(4, len(row))]
+    model = TwoBack(4, back=4)
+    assert model(tokens).shape == (*before.shape, two_back.WORDS)
+    looks = two_back.looks_back(model, generator=seeded())
+    assert looks.shape == (4, 4)
+    assert bool((looks.sum(1) < 1).all())
+    with pytest.raises(ValueError, match="back=8: ask for 1 to 7 words before"):
+        two_back.questions(1, back=8, generator=seeded())
+
+
 def test_an_answer_depends_on_what_stands_before_and_on_nothing_behind() -> None:
     torch.manual_seed(0)
     model = TwoBack(2)

@@ -74,14 +74,22 @@ def test_a_name_of_the_cells_own_wins_and_open_code_starts_open() -> None:
     assert (fold["label"], fold["open"]) == ("The code (2 lines)", True)
 
 
-def test_more_from_the_notes_counts_its_claims() -> None:
-    cards = [cell(raw('<div class="verdict x">')) for _ in range(2)]
+@pytest.mark.parametrize(
+    ("count", "label"),
+    [
+        (0, "More, without cards"),
+        (1, "One claim with its experiment"),
+        (2, "2 claims with their experiments"),
+    ],
+)
+def test_more_from_the_notes_counts_its_claims(count: int, label: str) -> None:
+    cards = [cell(raw('<div class="verdict x">')) for _ in range(count)]
     section = nodes.section("", nodes.title("", folds.MORE), *cards)
     other = nodes.section("", nodes.title("", "The answer"), nodes.paragraph("", "x"))
     folds.fold_more(ENGLISH, nodes.section("", section, other))
     heading, fold = section.children
     assert heading.astext() == folds.MORE
-    assert fold["label"] == "2 claims with their experiments"
+    assert fold["label"] == label
     assert fold.children == cards
     assert isinstance(other.children[1], nodes.paragraph)
 

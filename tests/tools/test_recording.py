@@ -9,6 +9,7 @@ import record_bottleneck
 import record_characters
 import record_heads
 import record_hunger
+import record_induction
 import record_left_out
 import record_lengths
 import record_norms
@@ -31,6 +32,7 @@ TOOLS = [
     (record_characters.read, record_characters.grid, record_characters.RECORD),
     (record_heads.pruned, record_heads.grid, record_heads.RECORD),
     (sample_complexity.fed, record_hunger.trials, record_hunger.RECORD),
+    (record_induction.looked, record_induction.grid, record_induction.RECORD),
     (record_left_out.left_out, record_left_out.grid, record_left_out.RECORD),
     (record_lengths.measure, record_lengths.trials, record_lengths.RECORD),
     (record_norms.learnt, record_norms.runs, record_norms.RECORD),

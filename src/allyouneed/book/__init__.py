@@ -22,7 +22,8 @@ if TYPE_CHECKING:
         heatmap,
         show,
     )
-    from allyouneed.book.tables import table
+    from allyouneed.book.tables import board, table
     from allyouneed.book.widgets import explore
+    from allyouneed.book.wording import at_least, low_to_high, within
 else:
     __getattr__, __all__ = door(__name__)

@@ -108,7 +108,9 @@ def numbers(text: str) -> str:
     >>> numbers("**3** of 4")
     '<span class="measured"><strong>3</strong> of 4</span>'
     """
-    lines = BOLD.sub(r"<strong>\1</strong>", escape(text)).strip().split("\n")
+    # A tag of their own: the first </span> ends what notebook comparison leaves out.
+    formulas = FORMULA.sub(r'<i class="math">\\(\1\\)</i>', escape(text))
+    lines = BOLD.sub(r"<strong>\1</strong>", formulas).strip().split("\n")
     return f'<span class="measured">{"<br>".join(lines)}</span>'
 
 
@@ -164,8 +166,8 @@ def verdict(id: str, *, holds: bool, measured: str, details: str = "") -> Card:
         id: The claim, as in claims.toml.
         holds: Whether what the ledger says of the claim, its verdict and its reason,
             is borne out here; so True is what is expected of a wrong claim as well.
-        measured: What was measured, the two or three numbers that decide in `**bold**`;
-            left out of notebook comparison.
+        measured: What was measured, the two or three numbers that decide in `**bold**`,
+            formulas between dollars; left out of notebook comparison.
         details: The other numbers, a line each, in a fold of the card; left out too.
 
     Raises:

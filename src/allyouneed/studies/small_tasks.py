@@ -119,7 +119,7 @@ def learn(lesson: Lesson) -> dict[str, Any]:
     so far, the mean loss of those since the last, and the share of 256 examples that
     are answered exactly. At the end it is 2,000, and 2,000 of twice the length.
     """
-    model, updates = _taught(lesson)
+    model, updates = taught(lesson)
     exam = torch.Generator().manual_seed(lesson.seed + APART)
     course: dict[str, list[float]] = {
         "steps": [],
@@ -157,7 +157,7 @@ def seek(lesson: Lesson) -> dict[str, Any]:
     """
     if not isinstance(lesson.task, Needle):
         raise ValueError(f"{lesson.task=} has no needle to seek: take Needle")
-    model, updates = _taught(lesson)
+    model, updates = taught(lesson)
     for _ in updates:
         pass
     longer = dataclasses.replace(lesson.task, length=2 * lesson.task.length)
@@ -176,7 +176,7 @@ def seek(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def _taught(lesson: Lesson) -> tuple[SequenceModel, Iterator[Practice]]:
+def taught(lesson: Lesson) -> tuple[SequenceModel, Iterator[Practice]]:
     """A fresh model, and the updates that teach it while they are read."""
     with runtime.seeded(torch.device("cpu"), lesson.seed):
         model = SequenceModel(lesson.model)

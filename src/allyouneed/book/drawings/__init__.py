@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from allyouneed._doors import door
 
 if TYPE_CHECKING:
+    from allyouneed.book.drawings.bags import word_bags
     from allyouneed.book.drawings.bills import Bill, bill_and_work
     from allyouneed.book.drawings.bracketing import tree_and_brackets
     from allyouneed.book.drawings.cells import gated_cells
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.head import STEPS, one_head
     from allyouneed.book.drawings.head_numbers import Head
     from allyouneed.book.drawings.heads import split_and_join
+    from allyouneed.book.drawings.induction import two_looks
     from allyouneed.book.drawings.installing import Versions, four_versions
     from allyouneed.book.drawings.kernel import kernel_slides
+    from allyouneed.book.drawings.kernels import dilated_strip
     from allyouneed.book.drawings.lookback import Looks, look_back
     from allyouneed.book.drawings.lookup import table_and_network
     from allyouneed.book.drawings.masking import MaskTable, who_sees_whom
     from allyouneed.book.drawings.means import shared_means
     from allyouneed.book.drawings.meetings import ways_to_meet
+    from allyouneed.book.drawings.mirrors import shift_and_mirror
     from allyouneed.book.drawings.operations import Work, where_operations_go
     from allyouneed.book.drawings.paths import three_paths
     from allyouneed.book.drawings.prices import Shelf, price_squares

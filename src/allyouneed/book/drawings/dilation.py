@@ -6,7 +6,7 @@ from allyouneed.book.drawings.panel import INK, SMALL, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
 POSITIONS, LAYERS = 16, 4  # inputs, and the most layers there is room for
-LEFT, PITCH, TOP, DEEP = 22, 21, 60, 46  # where dots stand
+LEFT, PITCH, TOP, HIGH = 22, 21, 54, 184  # where dots stand
 
 
 def dilation_trees(plans: Mapping[str, Sequence[int]]) -> Sketch:
@@ -44,24 +44,23 @@ def levels(plan: Sequence[int]) -> list[list[int]]:
 def _tree(name: str, plan: Sequence[int]) -> Panel:
     found = levels(plan)
     title = f"{name}: sees {len(found[-1])} of {POSITIONS}"
-    panel = Panel(360, TOP + DEEP * LAYERS + 46, title=title)
-    floor = TOP + DEEP * LAYERS
+    floor, deep = TOP + HIGH, HIGH / len(plan)
+    panel = Panel(360, floor + 46, title=title)
     for depth, dilation in enumerate(reversed(plan)):
-        y = floor - DEEP * (len(plan) - depth)
+        y = TOP + deep * depth
         for t in found[depth]:
             for back in (t, t - dilation):
                 if back >= 0:
-                    panel.wire((_x(back), y + DEEP - 5), (_x(t), y + 5), head=False)
+                    panel.wire((_x(back), y + deep - 5), (_x(t), y + 5), head=False)
         words = f"dilation {dilation}"
-        panel.text(2, y + DEEP / 2 + 4, words, size=SMALL, align="start")
+        panel.text(2, y + deep / 2 + 4, words, size=SMALL, align="start")
     for depth in range(len(plan) + 1):
-        y, needed = floor - DEEP * (len(plan) - depth), found[depth]
+        y, needed = TOP + deep * depth, found[depth]
         for t in range(POSITIONS):
             _dot(panel, t, y, used=t in needed, leaf=depth == len(plan))
     panel.text(_x(0), floor + 26, "first input", size=SMALL, align="start")
     panel.text(_x(POSITIONS - 1) + 8, floor + 26, "last", size=SMALL, align="end")
-    top = floor - DEEP * len(plan)
-    panel.text(_x(POSITIONS - 1) + 8, top - 14, "output", size=SMALL, align="end")
+    panel.text(_x(POSITIONS - 1) + 8, TOP - 14, "output", size=SMALL, align="end")
     return panel
 
 

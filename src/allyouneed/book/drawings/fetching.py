@@ -16,36 +16,46 @@ def mean_or_pair(
     means: Sequence[Vector],
     pairs: Sequence[Sequence[Vector]],
     *,
+    shares: Vector,
+    unequal: Sequence[Vector],
     coordinates: Sequence[str],
 ) -> Sketch:
     """Draw what one head and two heads bring home from the ends of two sentences.
+
+    One head is drawn twice, with equal and with unequal weights.
 
     Args:
         sentences: two sentences of three words.
         means: for each, the mean of the vectors of its first and last word (2, 3).
         pairs: for each, the two vectors themselves (2, 2, 3).
+        shares: unequal weights of the first and the last word (2).
+        unequal: for each sentence, the mean with these weights (2, 3).
         coordinates: the names of a vector's numbers (3).
 
     Raises:
         ValueError: there are not two sentences of three words, with three numbers each.
     """
-    vectors = [*means, *(vector for pair in pairs for vector in pair)]
+    vectors = [*means, *unequal, *(vector for pair in pairs for vector in pair)]
     sizes = {len(part) for part in [*sentences, *vectors, coordinates]}
-    if len(sentences) != len(means) or len(means) != 2 or sizes != {NUMBERS}:
+    if {len(sentences), len(means), len(unequal)} != {2} or sizes != {NUMBERS}:
         raise ValueError(
             f"{len(sentences)} sentences, {len(means)} means, parts of {sizes}: give "
             "two sentences of three words, with three numbers a vector"
         )
-    titles = ("One head: the same mean twice", "Two heads: who, and whom")
-    brought = [[[mean] for mean in means], pairs]
+    brought: dict[str, tuple[Vector, Sequence[Sequence[Vector]]]] = {
+        "One head: the same mean twice": ((0.5, 0.5), [[mean] for mean in means]),
+        "Two heads: who, and whom": ((1, 1), pairs),
+        "Unequal shares: two means": (shares, [[mean] for mean in unequal]),
+    }
     panels = [
-        _panel(title, sentences, found, coordinates)
-        for title, found in zip(titles, brought, strict=True)
+        _panel(title, sentences, found, weights, coordinates)
+        for title, (weights, found) in brought.items()
     ]
     said = " and ".join(f"“{' '.join(words)}”" for words in sentences)
     alt = (
         f"In {said} one head that looks at both ends brings home the same mean; two "
-        "heads bring home two vectors, whose order differs."
+        "heads bring home two vectors, whose order differs. With unequal weights the "
+        "means of one head differ, too."
     )
     return sketch(*panels, alt=alt)
 
@@ -54,6 +64,7 @@ def _panel(
     title: str,
     sentences: Sequence[Sequence[str]],
     found: Sequence[Sequence[Vector]],
+    weights: Vector,
     coordinates: Sequence[str],
 ) -> Panel:
     """Both sentences, and what a head or two bring home from each."""
@@ -64,9 +75,11 @@ def _panel(
         ends = middles if heads > 1 else (164, 196)
         for x, word in zip(PLACES, words, strict=True):
             panel.data(x, y, 74, 26, word)
-        for x, end, out in zip(PLACES[::2], ends, (-10, 10), strict=True):
-            panel.wire((x, y + 15), (end, y + 53), role=VALUE, width=2 * heads)
-            panel.text(x + out, y + 36, f"{heads / 2:g}", size=SMALL)
+        looks = zip(PLACES[::2], ends, (-10, 10), weights, strict=True)
+        for x, end, out, weight in looks:
+            wire = (x, y + 15), (end, y + 53)
+            panel.wire(*wire, role=VALUE, width=4 * weight)
+            panel.text(x + out, y + 36, f"{weight:g}", size=SMALL)
         _brought(panel, y, middles, vectors, coordinates)
     return panel
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from allyouneed.book.drawings.panel import MEMORY, SMALL, STREAM, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
-AT = (64, 146, 228, 310)  # where the words stand
+AT, REST = (46, 116, 186, 256), 326  # where the words stand, and what is not shown
 READ, MIX, SAY = 88, 180, 240  # heights: the encoder's states, the sum, the decoder's
 BOX = (46, 26)
 
@@ -15,6 +15,8 @@ BOX = (46, 26)
 @dataclass(frozen=True)
 class Looks:
     """Who looked at whom: the weights (T, S) of a translation's words at the source's.
+
+    A row may come to less than 1: the rest went to what is not shown.
 
     Raises:
         ValueError: not four words on either side, or weights of another shape.
@@ -55,17 +57,21 @@ def look_back(looks: Looks, word: str) -> Sketch:
 
 def _one_vector(looks: Looks, at: int) -> Panel:
     panel = Panel(360, 300, title="One vector for the whole sentence")
-    _reads(panel, looks.source, both=False)
-    for x in AT[:3]:
+    _reads(panel, looks.source)
+    for x in AT[1:3]:
         panel.data(x, READ, *BOX)
-    panel.data(AT[3], READ, *BOX, role=MEMORY)
-    panel.wire((AT[3], READ + 14), (AT[3], READ + 44), role=MEMORY, width=STREAM)
+    for x, *through in (
+        (AT[0], (AT[0], READ + 60), (AT[3] - 43, READ + 60)),
+        (AT[3], (AT[3], READ + 44)),
+    ):  # both directions end somewhere
+        panel.data(x, READ, *BOX, role=MEMORY)
+        panel.wire((x, READ + 14), *through, role=MEMORY, width=STREAM)
     panel.data(AT[3], READ + 60, 84, 30, "one vector", role=MEMORY)
     panel.wire(
         (AT[3], READ + 76),
         (AT[3], 196),
-        (12, 196),
-        (12, SAY),
+        (10, 196),
+        (10, SAY),
         (AT[0] - 25, SAY),
         role=MEMORY,
         width=STREAM,
@@ -77,9 +83,15 @@ def _one_vector(looks: Looks, at: int) -> Panel:
 
 def _looking_back(looks: Looks, at: int) -> Panel:
     panel = Panel(360, 300, title="A look back at every word")
-    _reads(panel, looks.source, both=True)
-    for x, weight in zip(AT, looks.weights[at], strict=True):
-        panel.data(x, READ, *BOX, f"{weight:.2f}", role=MEMORY)
+    _reads(panel, looks.source)
+    weights = looks.weights[at]
+    rest = max(0.0, 1 - sum(weights))
+    panel.ghost(REST, READ, *BOX, role=MEMORY)
+    panel.text(REST, READ + 4.5, f"{rest:.2f}", faint=True)
+    panel.text(REST, READ - 22, "rest", faint=True)
+    for x, weight in zip((*AT, REST), (*weights, rest), strict=True):
+        if x != REST:
+            panel.data(x, READ, *BOX, f"{weight:.2f}", role=MEMORY)
         if weight >= 0.01:
             panel.wire(
                 (x, READ + 14),
@@ -101,14 +113,13 @@ def _toward(x: float, target: float) -> tuple[float, float]:
     return target + 10.5 * a / n, MIX + 10.5 * b / n
 
 
-def _reads(panel: Panel, words: Sequence[str], *, both: bool) -> None:
-    """The words, and how the encoder's states hang together."""
+def _reads(panel: Panel, words: Sequence[str]) -> None:
+    """The words, and how the encoder's states hang together: in both directions."""
     panel.text(4, 42, "reads", size=SMALL, align="start", faint=True)
     for (a, b), word in zip(pairwise((0, *AT)), words, strict=True):
         panel.text(b, READ - 22, word)
         if a:
             panel.wire((a + 25, READ), (b - 25, READ))
-        if a and both:
             panel.wire((b - 25, READ), (a + 25, READ))
 
 
