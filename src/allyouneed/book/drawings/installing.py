@@ -51,7 +51,7 @@ def four_versions(versions: Versions) -> Sketch:
 
 
 def _stack(versions: Versions) -> Panel:
-    panel = Panel(360, 258, title="What carries what")
+    panel = Panel(360, 266, title="What carries what")
     panel.data(MIDDLE, 48, WIDE, 28, "your code")
     panel.card(MIDDLE - WIDE / 2, 78, WIDE, 62)
     panel.text(MIDDLE, 96, "PyTorch")
@@ -60,11 +60,11 @@ def _stack(versions: Versions) -> Panel:
     else:
         panel.ghost(MIDDLE, 119, 190, 28, role=KEY)
         panel.text(MIDDLE, 123.5, "no CUDA", faint=True)
-    words = f"driver {versions.driver}, knows CUDA {versions.newest}"
-    panel.data(MIDDLE, 190, WIDE, 28, words, role=QUERY)
-    panel.data(MIDDLE, 240, WIDE, 28, "GPU", role=VALUE)
+    words = f"driver {versions.driver}\nknows CUDA up to {versions.newest}"
+    panel.data(MIDDLE, 196, WIDE, 40, words, role=QUERY)
+    panel.data(MIDDLE, 249, WIDE, 28, "GPU", role=VALUE)
     panel.wire((MIDDLE, 62), (MIDDLE, 78))
-    panel.wire((MIDDLE, 204), (MIDDLE, 226))
+    panel.wire((MIDDLE, 216), (MIDDLE, 235))
     if versions.fits:
         panel.wire((MIDDLE, 140), (MIDDLE, 176))
         panel.text(MIDDLE + 10, 162, "fits", align="start", bold=True)
@@ -79,7 +79,7 @@ def _stack(versions: Versions) -> Panel:
 
 
 def _questions() -> Panel:
-    panel = Panel(360, 258, title="Who answers which question")
+    panel = Panel(360, 266, title="Who answers which question")
     for row, (asked, first, second, role) in enumerate(ASKED):
         y = 50 + 56 * row
         panel.box(8, y + 8, 5, 42, role=role, rx=2, tint=0.16)
