@@ -2,9 +2,9 @@
 
     python tools/record_induction.py [--seeds 3] [--record FILE]
 
-Each is trained as in the sweep `recall`. Then it gets the question that chapter 5 draws,
-whose weights are kept one by one, and 500 others, of which two means are kept: how much
-a value looks at the key before it, and the last key at the value that it asks for.
+Each is trained as in the sweep `recall`. Then it gets the question that chapter 5
+draws, whose weights are kept one by one, and 500 others, of which two means are kept:
+how much a value looks at the key before it, and the last key at the value asked for.
 """
 
 import dataclasses
@@ -38,7 +38,7 @@ def looked(lesson: Lesson) -> dict[str, Any]:
         pass
     exam = torch.Generator().manual_seed(lesson.seed + APART)
     right = examine(model, lesson.task, size=2000, generator=exam)
-    tokens, targets = lesson.task.draw(500, generator=exam)
+    tokens, _ = lesson.task.draw(500, generator=exam)
     found = weights_of(model, tokens)
     pairs, last = lesson.task.length // 2, lesson.task.length + 1
     rows, keys = torch.arange(len(tokens)), tokens[:, : 2 * pairs : 2]

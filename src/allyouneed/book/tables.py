@@ -89,7 +89,9 @@ def _row(name: str, cells: Sequence[tuple[str, float]]) -> str:
         f"{_words(words)}</td>"
         for words, ink in cells
     )
-    return f'<tr><th scope="row" style="text-align:left">{_words(name)}</th>{shown}</tr>'
+    return (
+        f'<tr><th scope="row" style="text-align:left">{_words(name)}</th>{shown}</tr>'
+    )
 
 
 def _words(text: str) -> str:

@@ -6,7 +6,12 @@ from allyouneed.book.drawings.panel import KEY, QUERY, SMALL, VALUE, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
 LEAST, FULL = 0.1, 7  # a weight that is drawn; the width of a line of weight 1
-LEFT, STEP, LOOKS, LOOKED = 26, 44, 72, 168  # places of the symbols; heights of two rows
+LEFT, STEP, LOOKS, LOOKED = (
+    26,
+    44,
+    72,
+    168,
+)  # places of the symbols; heights of two rows
 MOST = 8
 Weights = Sequence[Sequence[float]]
 

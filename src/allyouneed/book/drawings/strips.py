@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from allyouneed.book.drawings.panel import INK, LEARNED, SMALL, Panel
+from allyouneed.book.drawings.panel import INK, SMALL, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
 READ, WEIGH, MADE = 58, 102, 162  # heights of the rows
