@@ -4,8 +4,7 @@
 
 Each is trained as in the sweep `recall`. Then it gets the question that chapter 5
 draws, whose weights are kept one by one, and 500 others, of which two means are kept:
-how much a value looks at the key before it, and the last key at the value that it asks
-for.
+how much a value looks at the key before it, and the last key at the value asked for.
 """
 
 import dataclasses

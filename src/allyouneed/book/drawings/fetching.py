@@ -36,12 +36,8 @@ def mean_or_pair(
         ValueError: there are not two sentences of three words, with three numbers each.
     """
     vectors = [*means, *unequal, *(vector for pair in pairs for vector in pair)]
-    sizes = {len(part) for part in [*sentences, *vectors, coordinates]}
-    if {len(sentences), len(means), len(unequal)} != {2} or sizes != {NUMBERS}:
-        raise ValueError(
-            f"{len(sentences)} sentences, {len(means)} means, parts of {sizes}: give "
-            "two sentences of three words, with three numbers a vector"
-        )
+    _check([len(sentences), len(means), len(unequal)], [*sentences, *vectors])
+    _check([2], [coordinates])
     brought: dict[str, tuple[Vector, Sequence[Sequence[Vector]]]] = {
         "One head: the same mean twice": ((0.5, 0.5), [[mean] for mean in means]),
         "Two heads: who, and whom": ((1, 1), pairs),
@@ -58,6 +54,16 @@ def mean_or_pair(
         "means of one head differ, too."
     )
     return sketch(*panels, alt=alt)
+
+
+def _check(counts: Sequence[int], parts: Sequence[Sequence[object]]) -> None:
+    """Refuse what the panels have no room for."""
+    sizes = {len(part) for part in parts}
+    if {*counts} != {2} or sizes != {NUMBERS}:
+        raise ValueError(
+            f"{counts} sentences and means, parts of {sizes}: give "
+            "two sentences of three words, with three numbers a vector"
+        )
 
 
 def _panel(

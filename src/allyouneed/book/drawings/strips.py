@@ -7,13 +7,8 @@ from typing import Any
 from allyouneed.book.drawings.panel import INK, LEARNED, MASK, MEMORY, SMALL, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
-TOP, ROW, HIGH, LEFT, WIDE = (
-    36,
-    50,
-    22,
-    4,
-    344,
-)  # first strip, a row, a strip; its place
+TOP, ROW, HIGH = 36, 50, 22  # the first strip, a row, a strip
+LEFT, WIDE = 4, 344
 MOST = 4  # strips have room
 # What the parts look like, the first of each strip first: products, then the rest.
 LOOKS: tuple[dict[str, Any], ...] = (
