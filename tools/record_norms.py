@@ -23,7 +23,7 @@ from allyouneed.data import literature
 from allyouneed.data.literature import windows
 from allyouneed.ground import runtime
 from allyouneed.models.sequence_models import MixerConfig, SequenceModel
-from allyouneed.nn import MultiHeadAttention
+from allyouneed.nn.attention import MultiHeadAttention
 from allyouneed.nn.norms import Norm, Wiring
 
 RECORD = recording.FOLDER / "norms.jsonl"
@@ -69,10 +69,10 @@ def model(run: Run) -> SequenceModel:
         for layer in made.modules() if run.start != "torch" else ():
             if isinstance(layer, nn.Linear):
                 nn.init.xavier_uniform_(layer.weight)
-    for layer in made.modules() if run.start == "shrunk" else ():
-        if isinstance(layer, MultiHeadAttention):
-            layer.value.weight.data.mul_(SHRUNK)
-            layer.output.weight.data.mul_(SHRUNK)
+    for part in made.modules() if run.start == "shrunk" else ():
+        if isinstance(part, MultiHeadAttention):
+            part.value.weight.data.mul_(SHRUNK)
+            part.output.weight.data.mul_(SHRUNK)
     return made
 
 
