@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
+from sacrebleu.metrics import BLEU
 
 from allyouneed.book.drawings import (
     PARTS,
@@ -39,6 +40,7 @@ from allyouneed.book.drawings import (
     kernel_slides,
     look_back,
     lstm_taps,
+    matched_runs,
     mean_or_pair,
     one_head,
     one_knob_turned,
@@ -73,6 +75,7 @@ from allyouneed.book.drawings import (
 )
 from allyouneed.book.drawings.dilation import levels
 from allyouneed.book.drawings.mirrors import ring_map
+from allyouneed.book.drawings.matching import matches
 from allyouneed.book.drawings.panel import (
     KEY,
     LEARNED,
@@ -186,6 +189,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
+    "matching": lambda: matched_runs(("Whole", SAID, (*SAID[:2], "him", *SAID[2:]))),
     "means": lambda: shared_means({"layer": CUBE, "batch": CUBE}, dot=(0, 1, 1)),
     "mirrors": lambda: shift_and_mirror(np.eye(8), EDGE),
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
@@ -426,6 +430,9 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: Strips("", {"a": 1.0}, {"a": {"b": 0.7}}),
             "a has 1 parts that add up",
         ),
+        (matched_runs, "0 pairs of sentences: give one or two"),
+        (lambda: matched_runs(("", SAID[:3], SAID)), "'BOS I like': give four words"),
+        (lambda: matched_runs(("", SAID * 3, SAID)), "EOS': give four words or more"),
         (lambda: bites(numbers=4), "give two sentences of three words"),
     ],
 )
@@ -477,6 +484,37 @@ def test_brackets_agree_as_counted() -> None:
     svg = tree_and_brackets(TREE, "(S (NP We", SPANS, OTHER).svg()
     assert ">3 of 4 brackets agree<" in svg
     assert svg.count("stroke-dasharray") == 1
+
+
+def test_runs_match_as_sacrebleu_counts_them() -> None:
+    ours = ("the", "cat", "the", "cat", "sat", "here")
+    theirs = ("the", "cat", "sat", "on", "the", "mat")
+    by_sacrebleu = BLEU(effective_order=True, tokenize="none").sentence_score(
+        " ".join(ours), [" ".join(theirs)]
+    )
+    assert [sum(matches(ours, theirs, n)) for n in range(1, 5)] == by_sacrebleu.counts
+    assert ">words: 4 of 6<" in matched_runs(("", ours, theirs)).svg()
+
+
+@pytest.mark.parametrize("step", range(1, 31))
+def test_the_weight_shown_is_the_sum_shown(step: int) -> None:
+    before, pace, rates = 0.28444, 0.0285 * step, [0.0005 * n for n in range(1, 31)]
+    after = before - rates[step - 1] * pace
+    update = Update(step, SAID[:2], SAID[1:3], (0.5, 0.25), before, 1, pace, after)
+    said = training_step(update, rates).svg().replace("−", "-")
+    shown = re.search(r">([\d.]+) - ([\d.]+) · ([\d.]+) ([=≈]) ([\d.]+)<", said)
+    assert shown
+    a, b, c = map(float, shown.groups()[:3])
+    assert (f"{a - b * c:.4f}" == shown[5]) == (shown[4] == "=")
+    assert a - b * c == pytest.approx(float(shown[5]), abs=1.5e-4)
+
+
+def test_the_way_to_the_likeliest_is_coloured() -> None:
+    first, second = Candidate("a", 0.5, 0, 0), Candidate("b", 0.4, 0, 1)
+    last = [Candidate("ba", 0.3, 1, 0), Candidate("aa", 0.2, 0, 1)]
+    svg = search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN], [first, second], last]).svg()
+    coloured = [re.search(f'stroke="{KEY}"[^>]*/><text[^>]*>{x}<', svg) for x in "ab"]
+    assert [bool(box) for box in coloured] == [False, True]
 
 
 def test_a_tree_ends_where_the_stack_reads() -> None:

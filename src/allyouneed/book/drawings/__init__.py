@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.lookback import Looks, look_back
     from allyouneed.book.drawings.lookup import table_and_network
     from allyouneed.book.drawings.masking import MaskTable, who_sees_whom
+    from allyouneed.book.drawings.matching import matched_runs
     from allyouneed.book.drawings.means import shared_means
     from allyouneed.book.drawings.meetings import ways_to_meet
     from allyouneed.book.drawings.mirrors import shift_and_mirror

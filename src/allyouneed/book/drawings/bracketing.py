@@ -12,6 +12,7 @@ MOST_WORDS, MOST_LEVELS, MOST_BRACKETS = 8, 5, 6  # with room
 LEFT, COLUMN, TOP, LEVEL = 30, 41, 62, 46  # of the tree
 FIRST, PLACE, ROW = 30, 46, 23  # of the brackets, in the panel on the right
 SIGNS = 46  # of the line, in one row
+STAR = "* the other has no such bracket"
 
 Tree = tuple[Any, ...]  # a label, then words and trees
 Brackets = Counter[tuple[str, int, int]]  # label, first word, end
@@ -79,6 +80,7 @@ def _grow(panel: Panel, tree: Tree, level: int, places: "count[int]") -> float:
     for child in tree[1:]:
         if isinstance(child, str):
             below.append(LEFT + COLUMN * (next(places) + 0.5))
+            panel.card(below[-1] - 19.5, y + LEVEL - 10, 39, 20)  # a full stop, too
             panel.text(below[-1], y + LEVEL + 4, child)
         else:
             below.append(_grow(panel, child, level + 1, places))
@@ -94,6 +96,7 @@ def _readings(words: list[str], gold: Brackets, found: Brackets) -> Panel:
     same = (gold & found).total()
     title = f"{same} of {gold.total()} brackets agree"
     panel = Panel(360, 420, title=title)
+    panel.text(356, 46, STAR, size=SMALL, align="end", faint=True)
     spoken = max(end for _, _, end in gold)
     half = ROW * MOST_BRACKETS + 34
     for i, (name, brackets, other) in enumerate(

@@ -74,8 +74,7 @@ def _panel(shelf: Shelf) -> Panel:
     head = TOP - 14
     panel.text(4, head, "system", size=SMALL, align="start", faint=True)
     panel.text(180, head, "BLEU", size=SMALL, align="end", faint=True)
-    said = f"a square: the price of {shelf.unit}"
-    panel.text(LEFT, head, said, size=SMALL, align="start", faint=True)
+    panel.text(LEFT, head, _rate(shelf), size=SMALL, align="start", faint=True)
     y = TOP
     for name, price in shelf.prices.items():
         lit = name in shelf.lit
@@ -87,6 +86,14 @@ def _panel(shelf: Shelf) -> Panel:
         _squares(panel, y + 6, price, LEARNED if lit else INK)
         y += heights[name]
     return panel
+
+
+def _rate(shelf: Shelf) -> str:
+    """What a square is, and how many of a cheaper system that the drawing is about."""
+    cheap = [name for name in shelf.lit if shelf.prices[name] < 1]
+    if not cheap:
+        return f"a square: the price of {shelf.unit}"
+    return f"a square: 1 {shelf.unit} = {1 / shelf.prices[cheap[0]]:.0f} {cheap[0]}"
 
 
 def _squares(panel: Panel, top: float, price: float, role: str) -> None:

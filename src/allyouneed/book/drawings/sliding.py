@@ -90,7 +90,6 @@ def _state(words: Sequence[str], felt: Sequence[float]) -> Panel:
     _notes(
         panel,
         "One dot a word: the state is read and written.",
-        "No word is read again.",
         "An early word fades; no edge cuts it off.",
     )
     return panel

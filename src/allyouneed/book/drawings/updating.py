@@ -87,11 +87,12 @@ def _forward(update: Update) -> Panel:
         panel.wire((78, y), (99, y))
         panel.wire((150, y), (172, y))
         panel.data(207, y, 68, 23, answer)
-        length = 56 * chance
+        length = 32 * chance
         panel.shape(
             "rect", x=247, y=y - 9, width=length, height=18, fill=INK, opacity=0.3
         )
-        panel.text(275, y + 4.5, _chance(chance), size=SMALL)
+        end = 251 + length
+        panel.text(end, y + 4.5, _chance(chance), size=SMALL, align="start")
         panel.text(330, y + 4.5, f"{surprise:.2f}", size=SMALL)
     mean = sum(update.surprises) / len(update.surprises)
     below = TOP + HIGH - 26
@@ -114,17 +115,24 @@ def _backward(update: Update, rates: Sequence[float]) -> Panel:
     panel.wire((98, 141), (139, 141), role=QUERY)
     panel.text(180, 74, "a pace from all", size=SMALL)
     panel.text(180, 90, "slopes so far", size=SMALL)
-    panel.learned(180, 137, 80, 48, f"Adam\n{_signed(update.pace, 2)}")
+    panel.learned(180, 137, 80, 48, f"Adam\n{_signed(update.pace, 3)}")
     _curve(panel, update.step, rates)
     panel.card(4, TOP + HIGH - 60, 352, 60)
     y, rate = TOP + HIGH - 40, rates[update.step - 1]
     panel.text(14, y, "one of the weights", size=SMALL, align="start", faint=True)
-    said = (
-        f"{_signed(update.before, 4)} − {rate:.4f} · {_bracketed(update.pace)} "
-        f"= {_signed(update.after, 4)}"
-    )
+    said = _sum(update, rate)
     panel.text(180, TOP + HIGH - 14, said)
     return panel
+
+
+def _sum(update: Update, rate: float) -> str:
+    """The weight's move; ≈ where the numbers, as rounded, do not add up exactly."""
+    left = round(update.before, 4) - round(rate, 4) * round(update.pace, 3)
+    exact = f"{left:.4f}" == f"{update.after:.4f}"
+    return (
+        f"{_signed(update.before, 4)} − {rate:.4f} · {_bracketed(update.pace)} "
+        f"{'=' if exact else '≈'} {_signed(update.after, 4)}"
+    )
 
 
 def _curve(panel: Panel, step: int, rates: Sequence[float]) -> None:
@@ -161,4 +169,4 @@ def _signed(value: float, digits: int) -> str:
 
 
 def _bracketed(value: float) -> str:
-    return f"({_signed(value, 2)})" if value < 0 else _signed(value, 2)
+    return f"({_signed(value, 3)})" if value < 0 else _signed(value, 3)
