@@ -74,8 +74,8 @@ from allyouneed.book.drawings import (
     word_bags,
 )
 from allyouneed.book.drawings.dilation import levels
-from allyouneed.book.drawings.mirrors import ring_map
 from allyouneed.book.drawings.matching import matches
+from allyouneed.book.drawings.mirrors import ring_map
 from allyouneed.book.drawings.panel import (
     KEY,
     LEARNED,
