@@ -106,6 +106,7 @@ CPU, GPU = {"torch": "2.8.0+cpu"}, {"torch": "2.8.0+cu126", "built_for": "12.6"}
         (GPU | {"smi": WINDOWS, "usable": True}, "ok", "up to 12.7"),
         (GPU | {"smi": WINDOWS, "usable": False}, "mend", "CUDA_VISIBLE_DEVICES"),
         (GPU | {"smi": WSL, "wsl": True}, "ok note", "Install no driver in WSL"),
+        (GPU | {"smi": WSL}, "ok", "up to 12.7"),  # a container may bring its own tool
         (GPU | {"smi": WINDOWS, "toolkit": "12.6"}, "ok ok", "only to compile"),
         (GPU | {"smi": WINDOWS, "toolkit": "13.0"}, "ok mend", "will not run here"),
         (GPU | {"smi": WINDOWS, "toolkit": "11.8"}, "ok note", "will not compile"),
