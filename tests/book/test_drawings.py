@@ -342,7 +342,7 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: Slopes((2, 3, 5, 15), [(1, 0, 1, 3)] * 2, (3, 8, 3, 1)),
             "the passes end at [3, 3], the sweep at [3, 8]",
         ),
-        (lambda: two_looks("fo=f", EYES, EYES), "'fo=f' with weights of sizes [4, 8]"),
+        (lambda: two_looks("no=n", EYES, EYES), "'no=n' with weights of sizes [4, 8]"),
         (lambda: two_looks("fobndo=n", EYES, EYES), "'fobndo=n' with weights of"),
         (lambda: word_bags("cade"), "words='cade': give 3 to 6, an a and a b"),
         (lambda: dilation_trees({}), "0 plans: this drawing has room for two"),
