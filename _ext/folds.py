@@ -88,9 +88,10 @@ def fold_more(app: Sphinx, document: nodes.document) -> None:
         if section.children[0].astext() == say(app, MORE):
             count = sum(html(cell).count(CARD) for cell in code_cells(section))
             label = say(app, "{} claims with their experiments", count)
-            if count < 2:
-                words = ("More, without cards", "One claim with its experiment")
-                label = say(app, words[count])
+            if count == 1:
+                label = say(app, "One claim with its experiment")
+            elif not count:
+                label = say(app, "More, without cards")
             fold = Fold(classes=["more-fold"], label=label)
             fold += section.children[1:]
             section[:] = [section.children[0], fold]

@@ -39,7 +39,7 @@ def pronoun_pairs() -> list[PronounPair]:
     Both nouns stand with "the" and without an adjective of their own.
 
     >>> pronoun_pairs()[0].en[1]
-    'The dog did not cross the river because it was too deep.'
+    'The dog did not cross the street because it was too wide.'
     """
     return [
         _pair(puzzle, mode, subject, thing, traits)
