@@ -17,7 +17,7 @@ import recording
 import torch
 
 from allyouneed.data.corpora import load
-from allyouneed.data.grammar.pronoun_pairs import pronoun_pairs
+from allyouneed.data.pronoun_pairs import pronoun_pairs
 from allyouneed.runs import pretrained
 from allyouneed.runs.experiments import Experiment
 from allyouneed.runs.presets import Preset

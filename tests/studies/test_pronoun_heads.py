@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from allyouneed.data.grammar.pronoun_pairs import PronounPair, pronoun_pairs
+from allyouneed.data.pronoun_pairs import PronounPair, pronoun_pairs
 from allyouneed.data.subwords import Subwords
 from allyouneed.models.transformer import Transformer, TransformerConfig
 from allyouneed.studies.pronoun_heads import (

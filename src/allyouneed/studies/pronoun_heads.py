@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from allyouneed.data.grammar.pronoun_pairs import PronounPair
+from allyouneed.data.pronoun_pairs import PronounPair
 from allyouneed.data.subwords import Subwords
 from allyouneed.decoding.greedy_search import translate
 from allyouneed.ground.special_tokens import BOS, EOS
