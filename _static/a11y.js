@@ -1,5 +1,5 @@
 /* What the theme leaves out for those who read by keyboard or by ear. */
-const BOXES = ".math, mjx-container[display=true], pre, .cell_output > .output, .explore-stage";
+const BOXES = ".math, mjx-container[display=true], pre, .cell_output .output, .explore-stage";
 
 function reach() {
   mark();

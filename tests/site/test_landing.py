@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from playwright.sync_api import Page, expect
 
 OPEN = Callable[..., Page]
-CHAPTERS = sorted((Path(__file__).parents[2] / "chapters").glob("[0-9]*.ipynb"))
+TOC = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text("utf-8"))
+LISTED = [page["file"] for part in TOC["parts"] for page in part["chapters"]]
+CHAPTERS = [page for page in LISTED if page.startswith("chapters/")]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +35,7 @@ def test_the_first_screen_says_what_for_whom_and_where_to_begin(page: Page) -> N
 def test_every_chapter_has_a_card_with_a_picture(page: Page) -> None:
     cards = page.locator(".gallery a")
     links = [card.get_attribute("href") for card in cards.all()]
-    assert links == [f"chapters/{path.stem}.html" for path in CHAPTERS]
+    assert links == [f"{page}.html" for page in CHAPTERS]
     assert page.locator(".gallery svg").count() == len(CHAPTERS)
     for picture in page.locator(".gallery svg").all():
         box = picture.bounding_box()
