@@ -204,7 +204,7 @@ def test_a_page_describes_itself(page: Page) -> None:
         tag.get_attribute("property"): tag.get_attribute("content")
         for tag in head.locator("meta[property^=og]").all()
     }
-    assert names["og:title"] == "1. Masks: what may each position see?"
+    assert names["og:title"] == "8. Masks: what may each position see?"
     assert names["og:url"].endswith("/allyouneed/chapters/08-masks.html")
     picture = re.sub("^https://.*?/allyouneed", "", names["og:image"])
     assert page.request.get(picture).ok
