@@ -17,13 +17,6 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 ROOT = Path(__file__).parents[2]
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 FIRST_VISIT_BYTES, NEXT_CHAPTER_BYTES = 1_000_000, 160_000
-# Sliders with many frames: each of these owes its reader some; the list only shrinks.
-HEAVY = {
-    "chapters/01-sequences": 175_000,
-    "chapters/02-recurrence": 175_000,
-    "chapters/09-positions": 250_000,
-    "chapters/16-training": 200_000,
-}
 SETTLED = 600  # milliseconds: the theme fades colours and answers a resize late
 OPEN = Callable[..., Page]
 # axe-core looks at each word's colours: the first few of many alike are enough. The
@@ -229,7 +222,7 @@ def test_axe_finds_nothing_on_a_narrow_dark_one(visit: Visit) -> None:
 def test_it_is_light(visit: Visit, site: Path) -> None:
     own = {site / f"{visit.name}.html"}
     assert weight(visit.files) < FIRST_VISIT_BYTES
-    assert weight(own & visit.files) < HEAVY.get(visit.name, NEXT_CHAPTER_BYTES)
+    assert weight(own & visit.files) < NEXT_CHAPTER_BYTES
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
