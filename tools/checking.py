@@ -124,6 +124,9 @@ def changed_numbers(
         lost, new = counts[0] - counts[1], counts[1] - counts[0]
         if lost or new:
             yield f"an output's numbers {dict(lost)} became {dict(new)}"
+        for mark in ("**", "&lt;i "):
+            if texts[1].count(mark) > texts[0].count(mark):
+                yield f"an output shows {mark}: a card sets stars only beside a space"
 
 
 def said_numbers(html: str) -> list[str]:

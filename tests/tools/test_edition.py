@@ -99,6 +99,12 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def committed(root: Path) -> None:
+    for command in ("init -q", "add -A", "-c user.name=a commit -qm a"):
+        git = ["git", "-c", "user.email=a@b.c", *command.split()]
+        subprocess.run(git, cwd=root, check=True)
+
+
 def change(path: str, before: str, after: str) -> Callable[[Path], None]:
     def changed(root: Path) -> None:
         text = (root / path).read_text(encoding="utf-8")
@@ -168,6 +174,10 @@ PLANTED = {
         change(OUTPUTS, "{1} 中差 {0}", "{0} 中差 {0}"),
         "an output's numbers",
     ),
+    "stars that a card would show": (
+        change(OUTPUTS, "{1} 中差 {0}", "{1} 中差**{0}**"),
+        "an output shows **",
+    ),
     "a reason changed": (
         lambda root: write(root / "src/allyouneed/claims.toml", claim_file("Other.")),
         "at-003-formula: changed since it was translated",
@@ -211,9 +221,7 @@ def test_what_is_quoted_may_say_what_we_do_not(root: Path) -> None:
 
 
 def test_the_list_of_promises_only_grows(root: Path) -> None:
-    for command in ("init -q", "add zh/promised.txt", "-c user.name=a commit -qm a"):
-        git = ["git", "-c", "user.email=a@b.c", *command.split()]
-        subprocess.run(git, cwd=root, check=True)
+    committed(root)
     change("zh/promised.txt", "chapters/01-a", "")(root)
     assert any("the list only grows" in fault for fault in all_faults(root))
 
@@ -245,9 +253,7 @@ def test_a_translation_may_be_owed_for_a_while(root: Path) -> None:
 
 
 def test_what_changed_is_shown_from_git(root: Path) -> None:
-    for command in ("init -q", "add -A", "-c user.name=a commit -qm a"):
-        git = ["git", "-c", "user.email=a@b.c", *command.split()]
-        subprocess.run(git, cwd=root, check=True)
+    committed(root)
     change(ENGLISH, "{cite}`a` says", "{cite}`a` shows")(root)
     shown = "\n".join(edition.show_changes(root, "chapters/01-a"))
     assert "[-says-] {+shows+}" in shown

@@ -24,6 +24,6 @@ if TYPE_CHECKING:
     )
     from allyouneed.book.tables import board, table
     from allyouneed.book.widgets import explore
-    from allyouneed.book.wording import at_least, low_to_high, within
+    from allyouneed.book.wording import at_least, span, within
 else:
     __getattr__, __all__ = door(__name__)

@@ -24,14 +24,12 @@ def at_least(share: float) -> str:
     return f"{share:.1%} or more" if said == "100%" else f"{said} or more"
 
 
-def low_to_high(values: Iterable[float], form: str = ".0%") -> str:
+def span(values: Iterable[float], form: str = ".0%") -> str:
     """The least and the greatest, or the one number if they read alike.
 
-    >>> low_to_high([0.5, 0.25]), low_to_high([1.0, 1.0]), low_to_high([2, 2], "d")
-    ('25% to 50%', 'all', '2')
+    >>> span([0.5, 0.25]), span([1.0, 1.0]), span([2, 3], "d")
+    ('25% to 50%', '100%', '2 to 3')
     """
     found = list(values)
-    if form.endswith("%") and min(found) == 1:
-        return "all"
     low, high = format(min(found), form), format(max(found), form)
     return low if low == high else f"{low} to {high}"
