@@ -225,9 +225,11 @@ def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Te
 def _load_moments(
     checkpoint: Checkpoint, model: nn.Module, optimizer: torch.optim.Optimizer
 ) -> None:
-    """Give back Adam's numbers: it counts `model.parameters()`, we name them."""
+    """Give back its numbers: it counts the parameters as it has them, we name them."""
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
     state: dict[int, dict[str, Tensor]] = {}
-    for index, (name, _) in enumerate(model.named_parameters()):
+    held = (p for group in optimizer.param_groups for p in group["params"])
+    for index, name in enumerate(names[id(parameter)] for parameter in held):
         moments = checkpoint.part(f"optimizer.{name}")
         state[index] = {key: value.clone() for key, value in moments.items()}
     groups = optimizer.state_dict()["param_groups"]
