@@ -94,9 +94,13 @@ def woven(root: Path, page: str, here: list[str]) -> tuple[NotebookNode, Words]:
             section = ([title for _, title in headings(cell.source)] or [section])[-1]
             if cell.id in said:
                 cell.source = prose(said[cell.id], page, section, here)
-        figure = cell.metadata.get("mystnb", {}).get("figure", {})
-        if "caption" in figure:
-            figure["caption"] = words.say(figure["caption"])
+        shown = cell.metadata.get("mystnb", {})
+        for home, name in (
+            (shown, "code_prompt_show"),
+            (shown.get("figure", {}), "caption"),
+        ):
+            if name in home:
+                home[name] = words.say(home[name])
         for output in cell.get("outputs", []):
             translate_output(output.get("data", {}), words)
     return notebook, words
