@@ -286,6 +286,17 @@ def test_the_tree_holds_what_the_site_is_built_from(root: Path) -> None:
     assert 'title = "缩放"' in ledger
 
 
+def test_a_section_of_an_english_page_stands_on_its_own(root: Path) -> None:
+    above = {"file": "chapters/02-b", "sections": [{"file": "chapters/01-a"}]}
+    toc = {"root": "index", "parts": [{"caption": "Part", "chapters": [above]}]}
+    write(root / "_toc.yml", yaml.safe_dump(toc))
+    here = weaving.translated_pages(root)
+    assert here == ["index", "chapters/01-a"]
+    assert weaving.contents(toc, {"Part": "部分"}, here)["parts"] == [
+        {"caption": "部分", "chapters": [{"file": "chapters/01-a"}]}
+    ]
+
+
 def test_the_woven_notebook_is_the_english_one_with_other_words(root: Path) -> None:
     weaving.weave(root, root / "out")
     before = nbformat.read(root / ENGLISH, as_version=4)
