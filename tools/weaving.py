@@ -18,8 +18,8 @@ import yaml
 from nbformat import NotebookNode
 from translated import PAGES, Part, english, headings, mark, parts
 
-from allyouneed.book.language import Words, in_markdown, in_output, table
-from allyouneed.book.svg_labels import in_drawings
+from allyouneed.book.language import Words, table
+from allyouneed.book.spoken import translate_output
 
 HAN = "\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”"
 # A line break between two Chinese characters would show as a gap.
@@ -103,14 +103,6 @@ def woven(root: Path, page: str, here: list[str]) -> tuple[NotebookNode, Words]:
         for output in cell.get("outputs", []):
             translate_output(output.get("data", {}), words)
     return notebook, words
-
-
-def translate_output(data: dict[str, str], words: Words) -> None:
-    """Put Chinese into what a cell shows; its plain text, unseen beside HTML, stays."""
-    if "text/html" in data:
-        data["text/html"] = in_drawings(in_output(data["text/html"], words), words)
-    if "text/markdown" in data:
-        data["text/markdown"] = in_markdown(data["text/markdown"], words)
 
 
 def prose(part: Part, page: str, section: str, here: list[str]) -> str:

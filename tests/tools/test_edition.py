@@ -325,6 +325,18 @@ def test_colab_gets_the_translated_chapters_with_their_guard(root: Path) -> None
     assert next(c.source for c in real.cells if c.cell_type == "code") == guard
 
 
+def test_a_chapter_that_runs_in_colab_speaks_chinese_from_its_first_cell(
+    root: Path,
+) -> None:
+    edition.notebooks(root, root / "out")
+    before = nbformat.read(root / "chapters/01-a.ipynb", as_version=4)
+    after = nbformat.read(root / "out/chapters/01-a.ipynb", as_version=4)
+    first, *others = (c.source for c in after.cells if c.cell_type == "code")
+    code = [c.source for c in before.cells if c.cell_type == "code"]
+    assert [first.removesuffix(edition.SPEAK.format(name="01-a")), *others] == code
+    assert first != code[0]
+
+
 def test_a_link_to_a_translated_page_stays_in_the_edition() -> None:
     assert weaving.linked("[a](01-a.ipynb#b)", "chapters/02-b", ["chapters/01-a"]) == (
         "[a](01-a.ipynb#b)"
