@@ -22,11 +22,13 @@ from allyouneed.book.language import Words, table
 from allyouneed.book.spoken import translate_output
 
 HAN = "\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”"
-# A line break between two Chinese characters would show as a gap.
-GAP = re.compile(rf"(?<=[{HAN}])\n(?=[{HAN}])")
+# A line break between two Chinese characters would show as a gap; that of a heading and
+# of the name of a fold ends it.
+GAP = re.compile(rf"^(?![:#])(.*[{HAN}])\n(?=[{HAN}])", re.M)
 LINK = re.compile(
     r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)#\s:]+\.(?:ipynb|md))(#[^)\s]*)?\)"
 )
+FOLD = "code_prompt_show"  # what folded code says, where a cell says it itself
 COPIED = ("_ext", "_static", "_templates")
 FILES = ("references.bib", "src/allyouneed/records/attack.jsonl")
 # Only the English edition holds the library's reference.
@@ -71,6 +73,7 @@ def weave(root: Path, out: Path) -> dict[str, Words]:
         shutil.copy(root / "zh" / name, out / name)
     for style in (root / "zh").glob("*.css"):
         shutil.copy(style, out / "_static" / style.name)
+    shutil.copy(root / "zh/live.js", out / "_static/live-words.js")
     here = translated_pages(root)
     write_config(root, out, here)
     write_claims(root, out)
@@ -97,9 +100,10 @@ def woven(root: Path, page: str, here: list[str]) -> tuple[NotebookNode, Words]:
             section = ([title for _, title in headings(cell.source)] or [section])[-1]
             if cell.id in said:
                 cell.source = prose(said[cell.id], page, section, here)
-        figure = cell.metadata.get("mystnb", {}).get("figure", {})
-        if "caption" in figure:
-            figure["caption"] = words.say(figure["caption"])
+        shown = cell.metadata.get("mystnb", {})
+        for place, key in (shown.get("figure", {}), "caption"), (shown, FOLD):
+            if key in place:
+                place[key] = words.say(place[key])
         for output in cell.get("outputs", []):
             translate_output(output.get("data", {}), words)
     return notebook, words
@@ -107,7 +111,7 @@ def woven(root: Path, page: str, here: list[str]) -> tuple[NotebookNode, Words]:
 
 def prose(part: Part, page: str, section: str, here: list[str]) -> str:
     """The Chinese of a cell as the site reads it."""
-    text = linked(GAP.sub("", part.chinese), page, here)
+    text = linked(GAP.sub(r"\1", part.chinese), page, here)
     if not part.later:
         return text
     address = f"{'../' * (page.count('/') + 1)}{page}.html#{anchor(section)}"
