@@ -126,7 +126,7 @@ def changed_numbers(
     if cell.source != ours.source:
         yield "its code changed"
     captions = (c.metadata.get("mystnb", {}).get("figure", {}) for c in (cell, ours))
-    shown = [Counter(NUMBER.findall(c.get("caption", ""))) for c in captions]
+    shown = [Counter(single_numbers(c.get("caption", ""))) for c in captions]
     if shown[0] != shown[1]:
         yield f"its caption's numbers {dict(shown[0])} became {dict(shown[1])}"
     for mine, theirs in zip(cell.outputs, ours.outputs, strict=True):
@@ -144,8 +144,12 @@ def said_numbers(html: str) -> list[str]:
     """The numbers in what cards say: measured values, answers, sliders."""
     measured = re.findall(r'<span class="measured">(.*?)</span>', html, re.S)
     alts = re.findall(r'role="img" aria-label="([^"]*)"', html)
-    found = [n for text in (*measured, *alts) for n in NUMBER.findall(text)]
-    return [one for n in found for one in re.split(" to | 至 ", n)]
+    return [n for text in (*measured, *alts) for n in single_numbers(text)]
+
+
+def single_numbers(text: str) -> list[str]:
+    """Its numbers one by one: 3 to 6 is two of them, as 3 至 6 is."""
+    return [n for found in NUMBER.findall(text) for n in found.split(" to ")]
 
 
 def claim_faults(root: Path) -> Iterator[str]:

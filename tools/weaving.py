@@ -28,7 +28,6 @@ GAP = re.compile(rf"^(?![:#])(.*[{HAN}])\n(?=[{HAN}])", re.M)
 LINK = re.compile(
     r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)#\s:]+\.(?:ipynb|md))(#[^)\s]*)?\)"
 )
-FOLD = "code_prompt_show"  # what folded code says, where a cell says it itself
 COPIED = ("_ext", "_static", "_templates")
 FILES = ("references.bib", "src/allyouneed/records/attack.jsonl")
 # Only the English edition holds the library's reference.
@@ -101,9 +100,12 @@ def woven(root: Path, page: str, here: list[str]) -> tuple[NotebookNode, Words]:
             if cell.id in said:
                 cell.source = prose(said[cell.id], page, section, here)
         shown = cell.metadata.get("mystnb", {})
-        for place, key in (shown.get("figure", {}), "caption"), (shown, FOLD):
-            if key in place:
-                place[key] = words.say(place[key])
+        for home, name in (
+            (shown, "code_prompt_show"),
+            (shown.get("figure", {}), "caption"),
+        ):
+            if name in home:
+                home[name] = words.say(home[name])
         for output in cell.get("outputs", []):
             translate_output(output.get("data", {}), words)
     return notebook, words

@@ -34,7 +34,12 @@ ZH = """<!-- aaaaaaaa -->
 {cite}`a` 是**这么**说的，
 又见 {numref}`fig-a`。
 """
-TABLE = '[c]\n"Cap 1." = "图注 1。"\n"gap {} of {}" = "{1} 中差 {0}"\n'
+TABLE = """\
+[c]
+"Cap 1, 3 to 6." = "图注 1，3 至 6。"
+"The code" = "代码"
+"gap {} of {}" = "{1} 中差 {0}"
+"""
 PAGE = "<!-- page {} -->\n# 页\n"
 
 
@@ -42,7 +47,8 @@ def notebook(*markdown: str) -> nbformat.NotebookNode:
     cells = [new_markdown_cell(text) for text in markdown]
     out = new_output("display_data", {"text/html": CARD, "text/plain": "x"})
     code = new_code_cell("x = 1", outputs=[out], id="cccccccc")
-    code.metadata = {"mystnb": {"figure": {"caption": "Cap 1.", "name": "fig-a"}}}
+    figure = {"caption": "Cap 1, 3 to 6.", "name": "fig-a"}
+    code.metadata = {"mystnb": {"figure": figure, "code_prompt_show": "The code"}}
     for cell, name in zip(cells, ("aaaaaaaa", "bbbbbbbb"), strict=False):
         cell.id = name
     return new_notebook(cells=[*cells, code])
@@ -141,7 +147,7 @@ PLANTED = {
     "a number is another": (change(CHINESE, "见[它]", "见 5 次[它]"), "has numbers"),
     "a number is gone": (change(ENGLISH, "says **so**", "says 7 **so**"), "numbers of"),
     "a caption's number is another": (
-        change(OUTPUTS, "图注 1。", "图注 2。"),
+        change(OUTPUTS, "图注 1，", "图注 2，"),
         "its caption's numbers",
     ),
     "a heading is deeper": (
@@ -168,8 +174,8 @@ PLANTED = {
         "'old {}' is said nowhere",
     ),
     "a caption has none": (
-        change(ENGLISH, "Cap 1.", "Cap 2."),
-        "no Chinese for 'Cap {}.'",
+        change(ENGLISH, "Cap 1,", "Cap 2,"),
+        "no Chinese for 'Cap {}, {}.'",
     ),
     "a number is lost": (
         change(OUTPUTS, "{1} 中差 {0}", "差 {0}"),
@@ -310,9 +316,10 @@ def test_the_woven_notebook_is_the_english_one_with_other_words(root: Path) -> N
     assert [c.id for c in before.cells] == [c.id for c in after.cells]
     assert after.cells[2].source == before.cells[2].source
     assert after.cells[2].metadata.mystnb.figure == {
-        "caption": "图注 1。",
+        "caption": "图注 1，3 至 6。",
         "name": "fig-a",
     }
+    assert after.cells[2].metadata.mystnb.code_prompt_show == "代码"
     html = after.cells[2].outputs[0].data["text/html"]
     assert "20 中差 3" in html
     assert "式子" in html
@@ -320,14 +327,6 @@ def test_the_woven_notebook_is_the_english_one_with_other_words(root: Path) -> N
     # What has no Chinese yet is linked where it is.
     link = '<a href="../../chapters/02-b.html#x" hreflang="en">它</a>'
     assert link in after.cells[0].source
-
-
-def test_what_folded_code_says_is_translated(root: Path) -> None:
-    book = nbformat.read(root / ENGLISH, as_version=4)
-    book.cells[2].metadata["mystnb"][weaving.FOLD] = "Right."
-    nbformat.write(book, root / ENGLISH)
-    woven, _ = weaving.woven(root, "chapters/01-a", [])
-    assert woven.cells[2].metadata["mystnb"][weaving.FOLD] == "对了。"
 
 
 def test_only_a_paragraph_s_lines_are_joined() -> None:
