@@ -26,6 +26,8 @@ from weaving import claim_mark, claims, translated_pages, woven
 
 from allyouneed.book.language import NUMBER
 
+# A link of HTML that goes up: how far, and to which page.
+UPWARDS = re.compile(r'<a href="((?:\.\./)+)([\w/-]+)\.html[#"]')
 TERMS, CHOSEN = "## Terms", "## Words chosen by their sense"
 
 
@@ -69,6 +71,7 @@ def page_faults(root: Path, page: str, days: int | None) -> Iterator[str]:
     yield from faults(cells, said)
     for cell, part in said.items():
         yield from (f"{cell}: {why}" for why in forbidden(root, part.chinese))
+        yield from (f"{cell}: {w}" for w in english_links(root, page, part.chinese))
         if cell in cells and not part.later:
             yield from (
                 f"{cell}: {w}" for w in other_terms(root, cells[cell], part.chinese)
@@ -79,6 +82,14 @@ def page_faults(root: Path, page: str, days: int | None) -> Iterator[str]:
                 yield f"{cell}: a translation is owed since {part.later}"
     if page not in PAGES:
         yield from wrong_title(root, next(iter(said.values())).chinese)
+
+
+def english_links(root: Path, page: str, chinese: str) -> Iterator[str]:
+    """Links that leave the edition for another page that it has itself."""
+    here = promised(root)
+    for up, target in UPWARDS.findall(chinese):
+        if up.count("/") > page.count("/") and target in here and target != page:
+            yield f"links to the English {target}, which is in Chinese: take a ../ away"
 
 
 def wrong_title(root: Path, first: str) -> Iterator[str]:

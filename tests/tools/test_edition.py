@@ -71,7 +71,8 @@ def root(tmp_path: Path) -> Path:
     write(tmp_path / "references.bib", "")
     write(tmp_path / "zh/promised.txt", "# list\nindex\nchapters/01-a\n")
     write(tmp_path / "zh/words.toml", '[site]\n[chapters]\na = "缩放"\n')
-    write(tmp_path / "zh/words.js", "")
+    for script in ("words.js", "live.js"):
+        write(tmp_path / "zh" / script, "")
     write(tmp_path / "zh/GLOSSARY.md", (ROOT / "zh/GLOSSARY.md").read_text())
     write(tmp_path / "zh/toc.yml", "Part: 部分\n")
     write(
@@ -139,6 +140,10 @@ PLANTED = {
     "a formula is another": (change(CHINESE, "$d_k$", "$d_v$"), "lacks $d_k$"),
     "code is another": (change(CHINESE, "`d[1]`", "`d[2]`"), "adds `d[2]`"),
     "a link leads elsewhere": (change(CHINESE, "#x)", "#y)"), "lacks ](02-b.ipynb#x)"),
+    "a link leaves the edition": (
+        change(CHINESE, "见[它]", '见<a href="../../using.html">这</a>[它]'),
+        "links to the English using",
+    ),
     "a number is another": (change(CHINESE, "见[它]", "见 5 次[它]"), "has numbers"),
     "a number is gone": (change(ENGLISH, "says **so**", "says 7 **so**"), "numbers of"),
     "a caption's number is another": (
@@ -292,6 +297,17 @@ def test_the_tree_holds_what_the_site_is_built_from(root: Path) -> None:
     assert 'title = "缩放"' in ledger
 
 
+def test_a_section_of_an_english_page_stands_on_its_own(root: Path) -> None:
+    above = {"file": "chapters/02-b", "sections": [{"file": "chapters/01-a"}]}
+    toc = {"root": "index", "parts": [{"caption": "Part", "chapters": [above]}]}
+    write(root / "_toc.yml", yaml.safe_dump(toc))
+    here = weaving.translated_pages(root)
+    assert here == ["index", "chapters/01-a"]
+    assert weaving.contents(toc, {"Part": "部分"}, here)["parts"] == [
+        {"caption": "部分", "chapters": [{"file": "chapters/01-a"}]}
+    ]
+
+
 def test_the_woven_notebook_is_the_english_one_with_other_words(root: Path) -> None:
     weaving.weave(root, root / "out")
     before = nbformat.read(root / ENGLISH, as_version=4)
@@ -311,6 +327,13 @@ def test_the_woven_notebook_is_the_english_one_with_other_words(root: Path) -> N
     # What has no Chinese yet is linked where it is.
     link = '<a href="../../chapters/02-b.html#x" hreflang="en">它</a>'
     assert link in after.cells[0].source
+
+
+def test_only_a_paragraph_s_lines_are_joined() -> None:
+    text = "## 题\n一句，\n两句\n三句\n\n:::{dropdown} 答案\n四句\n五句\n:::"
+    assert weaving.GAP.sub(r"\1", text) == (
+        "## 题\n一句，两句三句\n\n:::{dropdown} 答案\n四句五句\n:::"
+    )
 
 
 def test_colab_gets_the_translated_chapters_with_their_guard(root: Path) -> None:
