@@ -38,8 +38,8 @@ zh: .venv/.book ## Weave and build the Chinese edition into _build/html/zh
 zh-notebooks: .venv/.book ## Weave the translated chapters into _build/notebooks, for Colab
 	$(EDITION) notebooks
 
-zh-check: .venv/.book ## What is missing or wrong in the Chinese edition
-	$(EDITION) check
+zh-check: .venv/.book ## What is missing or wrong in the Chinese edition (DAYS=30: or owed for longer)
+	$(EDITION) check $(if $(DAYS),--days $(DAYS))
 
 zh-diff: .venv/.book ## What changed in English since it was translated: make zh-diff N=06
 	@$(EDITION) diff $(N)

@@ -65,10 +65,11 @@ class TranslatorDirective(SphinxDirective):
 def open_place(self: Any, node: Translator) -> None:
     """Write the place; the drawing waits in a template."""
     here = self.builder.current_docname
-    up, page = "../" * here.count("/"), self.builder.get_relative_uri(here, PAGE)
+    page = self.builder.get_relative_uri(here, PAGE)
+    home = "../" * here.count("/") + "_static/" + self.builder.config.live_path
     self.body.append(
         f'<div class="translator" data-form="{node["form"]}" data-page="{page}" '
-        f'data-weights="{up}_static/live/weights/">\n'
+        f'data-weights="{home}weights/">\n'
     )
     if node["drawing"]:
         self.body.append(f"<template>{node['drawing']}</template>\n")
@@ -84,14 +85,18 @@ def add_scripts(
 ) -> None:
     """Give a page with a translator what it needs, and no other page."""
     places = list(doctree.findall(Translator)) if doctree else []
+    home = app.config.live_path
     for place in places[:1]:
-        app.add_css_file("live/live.css")
-        for name in SCRIPTS[place["form"]]:
-            app.add_js_file(f"live/{name}.js", loading_method="defer")
+        app.add_css_file(f"{home}live.css")
+        scripts = [f"{home}{name}.js" for name in SCRIPTS[place["form"]]]
+        for script in [*app.config.live_words, *scripts]:
+            app.add_js_file(script, loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.add_config_value("live_path", "live/", "html")  # of the scripts, in _static
+    app.add_config_value("live_words", [], "html")  # scripts of another language
     app.add_node(Translator, html=(open_place, close_place))
     app.add_directive("translator", TranslatorDirective)
     app.connect("html-page-context", add_scripts)

@@ -1,4 +1,5 @@
-// The switch between the editions leads to the section that is being read: its id is the same in both.
+// The switch between the editions leads to the section that is being read, or to the view of the translator: both
+// editions call it the same.
 (() => {
   "use strict";
   const MARGIN = 120; // pixels: below the theme's header
@@ -8,7 +9,7 @@
 
   const aim = ({ currentTarget: link }) => {
     const here = document.scrollingElement.scrollTop < MARGIN ? null : section();
-    link.hash = here ? here.id : "";
+    link.hash = location.hash.startsWith("#model=") ? location.hash : here ? here.id : "";
   };
 
   addEventListener("DOMContentLoaded", () => {

@@ -26,6 +26,8 @@ from weaving import claim_mark, claims, translated_pages, woven
 
 from allyouneed.book.language import NUMBER
 
+# A link of HTML that goes up: how far, and to which page.
+UPWARDS = re.compile(r'<a href="((?:\.\./)+)([\w/-]+)\.html[#"]')
 TERMS, CHOSEN = "## Terms", "## Words chosen by their sense"
 
 
@@ -69,6 +71,7 @@ def page_faults(root: Path, page: str, days: int | None) -> Iterator[str]:
     yield from faults(cells, said)
     for cell, part in said.items():
         yield from (f"{cell}: {why}" for why in forbidden(root, part.chinese))
+        yield from (f"{cell}: {w}" for w in english_links(root, page, part.chinese))
         if cell in cells and not part.later:
             yield from (
                 f"{cell}: {w}" for w in other_terms(root, cells[cell], part.chinese)
@@ -79,6 +82,14 @@ def page_faults(root: Path, page: str, days: int | None) -> Iterator[str]:
                 yield f"{cell}: a translation is owed since {part.later}"
     if page not in PAGES:
         yield from wrong_title(root, next(iter(said.values())).chinese)
+
+
+def english_links(root: Path, page: str, chinese: str) -> Iterator[str]:
+    """Links that leave the edition for another page that it has itself."""
+    here = promised(root)
+    for up, target in UPWARDS.findall(chinese):
+        if up.count("/") > page.count("/") and target in here and target != page:
+            yield f"links to the English {target}, which is in Chinese: take a ../ away"
 
 
 def wrong_title(root: Path, first: str) -> Iterator[str]:
@@ -115,7 +126,7 @@ def changed_numbers(
     if cell.source != ours.source:
         yield "its code changed"
     captions = (c.metadata.get("mystnb", {}).get("figure", {}) for c in (cell, ours))
-    shown = [Counter(NUMBER.findall(c.get("caption", ""))) for c in captions]
+    shown = [Counter(single_numbers(c.get("caption", ""))) for c in captions]
     if shown[0] != shown[1]:
         yield f"its caption's numbers {dict(shown[0])} became {dict(shown[1])}"
     for mine, theirs in zip(cell.outputs, ours.outputs, strict=True):
@@ -133,8 +144,12 @@ def said_numbers(html: str) -> list[str]:
     """The numbers in what cards say: measured values, answers, sliders."""
     measured = re.findall(r'<span class="measured">(.*?)</span>', html, re.S)
     alts = re.findall(r'role="img" aria-label="([^"]*)"', html)
-    found = [n for text in (*measured, *alts) for n in NUMBER.findall(text)]
-    return [one for n in found for one in re.split(" to | 至 ", n)]
+    return [n for text in (*measured, *alts) for n in single_numbers(text)]
+
+
+def single_numbers(text: str) -> list[str]:
+    """Its numbers one by one: 3 to 6 is two of them, as 3 至 6 is."""
+    return [n for found in NUMBER.findall(text) for n in found.split(" to ")]
 
 
 def claim_faults(root: Path) -> Iterator[str]:

@@ -22,6 +22,11 @@ BRANCH = """\
 这个分支由 CI 从 main 分支织成，供 Colab 打开；请不要在这里修改。
 译文在 main 分支的 `zh/` 里。
 """
+SPEAK = """
+
+from allyouneed.book import speak
+
+speak("{name}")"""
 CLAIM = re.compile(r'^\[([\w-]+)\]\n(?:of = "[0-9a-f]*"\n)?', re.M)
 
 
@@ -166,7 +171,10 @@ def notebooks(root: Path, out: Path) -> None:
     here = translated_pages(root)
     for page in here:
         if (root / f"{page}.ipynb").exists():
-            nbformat.write(woven(root, page, here)[0], out / f"{page}.ipynb")
+            notebook, _ = woven(root, page, here)
+            guard = next(cell for cell in notebook.cells if cell.cell_type == "code")
+            guard.source += SPEAK.format(name=Path(page).name)
+            nbformat.write(notebook, out / f"{page}.ipynb")
 
 
 def main() -> None:

@@ -24,12 +24,12 @@ from allyouneed.data.grammar import Example, examples
 from allyouneed.data.grammar.lexicon import lexicon
 from allyouneed.decoding.greedy_search import translate
 from allyouneed.evaluation import metrics
+from allyouneed.ground.configurations import LATER
 from allyouneed.ground.special_tokens import BOS, EOS
 from allyouneed.models.translators import Config
 from allyouneed.nn.attention import watch
 from allyouneed.runs.experiments import Experiment, Running
 from allyouneed.runs.presets import Kind, Preset
-from allyouneed.studies.trials import LATER
 
 RECORD = recording.FOLDER / "bottleneck.jsonl"
 KINDS: tuple[Kind, ...] = ("recurrent", "recurrent-plain", "transformer")

@@ -20,8 +20,8 @@ from allyouneed.data import two_back
 from allyouneed.data.tasks import APART
 from allyouneed.data.two_back import TwoBack
 from allyouneed.ground import runtime
+from allyouneed.ground.configurations import LATER
 from allyouneed.nn.feedforward import FeedForward
-from allyouneed.studies.trials import LATER
 
 RECORD = recording.FOLDER / "two-back.jsonl"
 EVERY = 100

@@ -36,7 +36,7 @@ NARROW = re.compile(rf"{HAN}[,;?!]|{HAN}[.:](?=\s|{HAN}|$)|[,;?!]{HAN}")
 # CommonMark does not see ** as bold between Chinese punctuation and a character: such
 # stars are left over in the text of what was parsed.
 MARKDOWN = MarkdownIt().enable("table").use(dollarmath_plugin)
-PAGES = ("index", "using", "meet", "glossary", "ledger", "references")
+PAGES = ("index", "using", "meet", "translator", "glossary", "ledger", "references")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,19 @@ import yaml
 from nbformat import NotebookNode
 from translated import PAGES, Part, english, headings, mark, parts
 
-from allyouneed.book.language import Words, in_markdown, in_output, table
-from allyouneed.book.svg_labels import in_drawings
+from allyouneed.book.language import Words, table
+from allyouneed.book.spoken import translate_output
 
 HAN = "\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”"
-# A line break between two Chinese characters would show as a gap.
-GAP = re.compile(rf"(?<=[{HAN}])\n(?=[{HAN}])")
+# A line break between two Chinese characters would show as a gap; that of a heading and
+# of the name of a fold ends it.
+GAP = re.compile(rf"^(?![:#])(.*[{HAN}])\n(?=[{HAN}])", re.M)
 LINK = re.compile(
     r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)#\s:]+\.(?:ipynb|md))(#[^)\s]*)?\)"
 )
 COPIED = ("_ext", "_static", "_templates")
 FILES = ("references.bib", "src/allyouneed/records/attack.jsonl")
 # Only the English edition holds the library's reference.
-ENGLISH_ONLY = ("library/", "chapters/how-fast")
 REFERENCE = (
     "autoapi.extension",
     "reference",
@@ -46,11 +47,14 @@ OWED = (
 def translated_pages(root: Path) -> list[str]:
     """The pages of the table of contents that have a Chinese text, in its order."""
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    files = [
-        toc["root"],
-        *(c["file"] for part in toc["parts"] for c in part["chapters"]),
-    ]
-    return [page for page in files if (root / f"zh/{page}.md").exists()]
+    listed = (files(chapter) for part in toc["parts"] for chapter in part["chapters"])
+    pages = [toc["root"], *chain.from_iterable(listed)]
+    return [page for page in pages if (root / f"zh/{page}.md").exists()]
+
+
+def files(chapter: dict[str, Any]) -> list[str]:
+    """The pages of an entry of the table of contents: its own, then its sections'."""
+    return [page["file"] for page in (chapter, *chapter.get("sections", ()))]
 
 
 def weave(root: Path, out: Path) -> dict[str, Words]:
@@ -68,6 +72,7 @@ def weave(root: Path, out: Path) -> dict[str, Words]:
         shutil.copy(root / "zh" / name, out / name)
     for style in (root / "zh").glob("*.css"):
         shutil.copy(style, out / "_static" / style.name)
+    shutil.copy(root / "zh/live.js", out / "_static/live-words.js")
     here = translated_pages(root)
     write_config(root, out, here)
     write_claims(root, out)
@@ -94,25 +99,21 @@ def woven(root: Path, page: str, here: list[str]) -> tuple[NotebookNode, Words]:
             section = ([title for _, title in headings(cell.source)] or [section])[-1]
             if cell.id in said:
                 cell.source = prose(said[cell.id], page, section, here)
-        figure = cell.metadata.get("mystnb", {}).get("figure", {})
-        if "caption" in figure:
-            figure["caption"] = words.say(figure["caption"])
+        shown = cell.metadata.get("mystnb", {})
+        for home, name in (
+            (shown, "code_prompt_show"),
+            (shown.get("figure", {}), "caption"),
+        ):
+            if name in home:
+                home[name] = words.say(home[name])
         for output in cell.get("outputs", []):
             translate_output(output.get("data", {}), words)
     return notebook, words
 
 
-def translate_output(data: dict[str, str], words: Words) -> None:
-    """Put Chinese into what a cell shows; its plain text, unseen beside HTML, stays."""
-    if "text/html" in data:
-        data["text/html"] = in_drawings(in_output(data["text/html"], words), words)
-    if "text/markdown" in data:
-        data["text/markdown"] = in_markdown(data["text/markdown"], words)
-
-
 def prose(part: Part, page: str, section: str, here: list[str]) -> str:
     """The Chinese of a cell as the site reads it."""
-    text = linked(GAP.sub("", part.chinese), page, here)
+    text = linked(GAP.sub(r"\1", part.chinese), page, here)
     if not part.later:
         return text
     address = f"{'../' * (page.count('/') + 1)}{page}.html#{anchor(section)}"
@@ -187,10 +188,14 @@ def write_config(root: Path, out: Path, here: list[str]) -> None:
 def contents(
     toc: dict[str, Any], captions: dict[str, str], here: list[str]
 ) -> dict[str, Any]:
-    """The table of contents with Chinese captions, of what there is in Chinese."""
+    """The table of contents with Chinese captions, of what there is in Chinese.
+
+    Sections come up to the chapters: what they stand below may be English only.
+    """
     made = []
     for part in toc["parts"]:
-        kept = [{"file": c["file"]} for c in part["chapters"] if c["file"] in here]
+        pages = chain.from_iterable(map(files, part["chapters"]))
+        kept = [{"file": page} for page in pages if page in here]
         if kept:
             made.append(
                 {**part, "caption": captions[part["caption"]], "chapters": kept}

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import matplotlib.pyplot as plt
 import pytest
 
-from allyouneed.book import Drawing, explore, show, verdict
+from allyouneed.book import Drawing, board, explore, show, verdict
 from allyouneed.book.claims import load
 from allyouneed.book.drawings.typesetting import typeset
 from allyouneed.book.exercises import check
@@ -114,6 +114,11 @@ def test_answers_sliders_and_tables_are_said() -> None:
     assert "<output>看</output>" in html
     assert in_markdown("| a | b |\n|---|---|\n| 1 | 2 |", said).startswith("| 甲 | b |")
     assert in_output("<td>a</td>", said) == "<td>甲</td>"
+    shaded = board("a", ["a", "b"], {"a": [("a\n1 to 2", 0.5)]}, alt="b").svg()
+    html = in_output(shaded, said)
+    assert "<caption>甲</caption>" in html
+    assert ">甲<br><small>1 至 2</small></td>" in html
+    assert in_output("<p>a</p>", said) == "<p>甲</p>"
 
 
 def drawn(_step: str) -> Drawing:

@@ -1,5 +1,6 @@
 """The position-wise network and the embeddings, each against an independent route."""
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -29,6 +30,21 @@ def test_network_is_equation_2(x: torch.Tensor) -> None:
     hidden = (x.numpy() @ w1.T + b1).clip(min=0)
     expected = torch.from_numpy(hidden @ w2.T + b2)
     torch.testing.assert_close(network(x).detach(), expected)
+
+
+def test_a_gate_multiplies_the_hidden_units(x: torch.Tensor) -> None:
+    """SwiGLU in NumPy; with two thirds of the units it has as many parameters."""
+    network = FeedForward(16, 40, gated=True).double()
+    assert network.gate is not None
+    hidden, gate, output = (
+        x.numpy() @ layer.weight.detach().numpy().T + layer.bias.detach().numpy()
+        if layer is not network.output
+        else layer.weight.detach().numpy()
+        for layer in (network.hidden, network.gate, network.output)
+    )
+    swish = gate / (1 + np.exp(-gate))
+    expected = (swish * hidden) @ output.T + network.output.bias.detach().numpy()
+    torch.testing.assert_close(network(x).detach(), torch.from_numpy(expected))
 
 
 def test_a_position_depends_on_itself_alone(x: torch.Tensor) -> None:

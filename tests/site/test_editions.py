@@ -76,7 +76,7 @@ def test_the_switch_keeps_the_section(site: Path, open_page: OPEN, name: str) ->
         "all => all.map(s => s.id)"
     )
     middle = headings[len(headings) // 2]
-    page.evaluate("MathJax.startup.promise.then(() => null)")
+    page.evaluate("window.MathJax && MathJax.startup.promise.then(() => null)")
     page.evaluate("document.fonts.ready.then(() => null)")
     page.wait_for_timeout(SETTLED)  # formulas that are drawn late push the text down
     page.evaluate("id => document.getElementById(id).scrollIntoView()", middle)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import axe_playwright_python
 import pytest
@@ -14,6 +14,7 @@ AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 OPEN = Callable[..., Page]
 TOO_BIG = "My bicycle does not fit into the box because it is too big."
 HEAD = "encoder.1.attention.3"
+HAN, LATIN = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]{4,}")
 LONG = "If the cell contains text, an error message is displayed. " * 5
 # What stays away for longer than a blink would freeze the page.
 WATCHED = """async (text) => {
@@ -33,12 +34,41 @@ WATCHED = """async (text) => {
 }"""
 
 
+# The names of a table of words, and what each word takes in.
+NAMED = """function named(table, above = "") {
+  return Object.entries(table).flatMap(([key, word]) =>
+    typeof word === "object" ? named(word, `${above}${key}.`)
+      : [[`${above}${key}`, word.length * (typeof word === "function")]]).sort();
+}"""
+# What the translator says itself: texts and names, not the pieces of sentences.
+SAID = """() => {
+  const foreign = "[lang]:not(html), svg, .live-told, .live-spoken, .live-sum strong";
+  const own = [...document.querySelectorAll(".translator *")].filter(
+    (one) => one.offsetParent && !one.closest(foreign));
+  const texts = own.flatMap((one) => [...one.childNodes]
+    .filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data));
+  const names = own.flatMap((one) => [one.title, one.ariaLabel, one.ariaValueText]);
+  return [...texts, ...names].filter((text) => text?.trim());
+}"""
+
+
 @pytest.fixture(scope="module")
 def page(site: Path, open_page: OPEN) -> Iterator[Page]:
     """The page open before one reader, who goes on from test to test."""
     page, faults = open_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto((site / "translator.html").as_uri())
+    yield page
+    assert faults == []
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def chinese(site: Path, open_page: OPEN) -> Iterator[Page]:
+    """The page of the Chinese edition, open before one reader."""
+    page, faults = open_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.goto((site / "zh/translator.html").as_uri())
     yield page
     assert faults == []
     page.close()
@@ -69,7 +99,7 @@ def test_other_pages_carry_none_of_it(site: Path) -> None:
         for path in site.rglob("*.html")
         if "_static/live/" in path.read_text(encoding="utf-8")
     }
-    assert carry == {"index.html", "translator.html"}
+    assert carry == {"index.html", "translator.html", "zh/translator.html"}
 
 
 def test_a_dropped_head_stands_beside_the_whole_by_keyboard(page: Page) -> None:
@@ -153,9 +183,10 @@ def test_a_link_with_nonsense_opens_what_makes_sense(page: Page) -> None:
 def test_every_link_of_the_book_says_what_it_shows(page: Page, site: Path) -> None:
     links = {
         unescape(link)
-        for path in site.glob("chapters/*.html")
+        for folder in ("", "zh/")
+        for path in site.glob(f"{folder}chapters/*.html")
         for link in re.findall(
-            r'translator\.html(#model=[^"]+)"', path.read_text("utf8")
+            r'"\.\./translator\.html(#model=[^"]+)"', path.read_text("utf8")
         )
     }
     assert len(links) >= 3
@@ -223,6 +254,37 @@ def test_the_landing_page_shows_a_head_before_anything_loads(
     expect(page.locator(".trained .live-translation")).to_contain_text(
         "weil es zu groß"
     )
+
+
+def test_the_chinese_words_are_those_of_the_english(page: Page, chinese: Page) -> None:
+    english = page.evaluate(f"({NAMED})(allyouneed.words)")
+    assert chinese.evaluate(f"({NAMED})(allyouneedWords.live)") == english
+
+
+def test_the_chinese_page_speaks_chinese(chinese: Page) -> None:
+    chinese.get_by_label("英文句子").fill(TOO_BIG)
+    chinese.get_by_role("button", name="翻译", exact=True).click()
+    whole = chinese.locator(".trained .live-translation")
+    expect(whole).to_contain_text("weil es zu groß")
+    chinese.get_by_role("button", name="编码器第 2 层头 4").click()
+    chinese.get_by_role("button", name="拿掉这个头").click()
+    expect(chinese.locator(".changed .live-translation")).to_contain_text("weil sie")
+    for way in ("束搜索", "随机抽"):
+        chinese.get_by_label(way).check()
+        expect(chinese.locator(".live-status")).to_be_hidden()
+        said = chinese.evaluate(SAID)
+        assert len(said) > 80
+        english = [t for t in said if LATIN.search(t) and not HAN.search(t)]
+        assert english == []
+
+
+def test_the_switch_of_editions_keeps_the_view(chinese: Page) -> None:
+    view = urlsplit(chinese.url).fragment
+    assert f"drop={HEAD}" in view
+    chinese.locator("a.edition").click()
+    assert urlsplit(chinese.url).fragment == view
+    assert "/zh/" not in chinese.url
+    expect(chinese.get_by_text("encoder, layer 2, head 4 ✕")).to_be_visible()
 
 
 def test_without_scripts_it_says_what_would_be_here(

@@ -42,7 +42,10 @@ CHAPTERS = [page for page in pages() if page.startswith("chapters/")]
 # Of the Chinese edition, whose code and templates are the same, a page of each kind.
 IN_CHINESE = [
     f"zh/{page}"
-    for page in ("index", "meet", "ledger", "glossary", "chapters/06-scaled-attention")
+    for page in (
+        *("index", "meet", "translator", "ledger", "glossary"),
+        "chapters/06-scaled-attention",
+    )
 ]
 
 

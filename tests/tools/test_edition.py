@@ -34,7 +34,12 @@ ZH = """<!-- aaaaaaaa -->
 {cite}`a` 是**这么**说的，
 又见 {numref}`fig-a`。
 """
-TABLE = '[c]\n"Cap 1." = "图注 1。"\n"gap {} of {}" = "{1} 中差 {0}"\n'
+TABLE = """\
+[c]
+"Cap 1, 3 to 6." = "图注 1，3 至 6。"
+"The code" = "代码"
+"gap {} of {}" = "{1} 中差 {0}"
+"""
 PAGE = "<!-- page {} -->\n# 页\n"
 
 
@@ -42,7 +47,8 @@ def notebook(*markdown: str) -> nbformat.NotebookNode:
     cells = [new_markdown_cell(text) for text in markdown]
     out = new_output("display_data", {"text/html": CARD, "text/plain": "x"})
     code = new_code_cell("x = 1", outputs=[out], id="cccccccc")
-    code.metadata = {"mystnb": {"figure": {"caption": "Cap 1.", "name": "fig-a"}}}
+    figure = {"caption": "Cap 1, 3 to 6.", "name": "fig-a"}
+    code.metadata = {"mystnb": {"figure": figure, "code_prompt_show": "The code"}}
     for cell, name in zip(cells, ("aaaaaaaa", "bbbbbbbb"), strict=False):
         cell.id = name
     return new_notebook(cells=[*cells, code])
@@ -65,7 +71,8 @@ def root(tmp_path: Path) -> Path:
     write(tmp_path / "references.bib", "")
     write(tmp_path / "zh/promised.txt", "# list\nindex\nchapters/01-a\n")
     write(tmp_path / "zh/words.toml", '[site]\n[chapters]\na = "缩放"\n')
-    write(tmp_path / "zh/words.js", "")
+    for script in ("words.js", "live.js"):
+        write(tmp_path / "zh" / script, "")
     write(tmp_path / "zh/GLOSSARY.md", (ROOT / "zh/GLOSSARY.md").read_text())
     write(tmp_path / "zh/toc.yml", "Part: 部分\n")
     write(
@@ -133,10 +140,14 @@ PLANTED = {
     "a formula is another": (change(CHINESE, "$d_k$", "$d_v$"), "lacks $d_k$"),
     "code is another": (change(CHINESE, "`d[1]`", "`d[2]`"), "adds `d[2]`"),
     "a link leads elsewhere": (change(CHINESE, "#x)", "#y)"), "lacks ](02-b.ipynb#x)"),
+    "a link leaves the edition": (
+        change(CHINESE, "见[它]", '见<a href="../../using.html">这</a>[它]'),
+        "links to the English using",
+    ),
     "a number is another": (change(CHINESE, "见[它]", "见 5 次[它]"), "has numbers"),
     "a number is gone": (change(ENGLISH, "says **so**", "says 7 **so**"), "numbers of"),
     "a caption's number is another": (
-        change(OUTPUTS, "图注 1。", "图注 2。"),
+        change(OUTPUTS, "图注 1，", "图注 2，"),
         "its caption's numbers",
     ),
     "a heading is deeper": (
@@ -163,8 +174,8 @@ PLANTED = {
         "'old {}' is said nowhere",
     ),
     "a caption has none": (
-        change(ENGLISH, "Cap 1.", "Cap 2."),
-        "no Chinese for 'Cap {}.'",
+        change(ENGLISH, "Cap 1,", "Cap 2,"),
+        "no Chinese for 'Cap {}, {}.'",
     ),
     "a number is lost": (
         change(OUTPUTS, "{1} 中差 {0}", "差 {0}"),
@@ -286,6 +297,17 @@ def test_the_tree_holds_what_the_site_is_built_from(root: Path) -> None:
     assert 'title = "缩放"' in ledger
 
 
+def test_a_section_of_an_english_page_stands_on_its_own(root: Path) -> None:
+    above = {"file": "chapters/02-b", "sections": [{"file": "chapters/01-a"}]}
+    toc = {"root": "index", "parts": [{"caption": "Part", "chapters": [above]}]}
+    write(root / "_toc.yml", yaml.safe_dump(toc))
+    here = weaving.translated_pages(root)
+    assert here == ["index", "chapters/01-a"]
+    assert weaving.contents(toc, {"Part": "部分"}, here)["parts"] == [
+        {"caption": "部分", "chapters": [{"file": "chapters/01-a"}]}
+    ]
+
+
 def test_the_woven_notebook_is_the_english_one_with_other_words(root: Path) -> None:
     weaving.weave(root, root / "out")
     before = nbformat.read(root / ENGLISH, as_version=4)
@@ -294,9 +316,10 @@ def test_the_woven_notebook_is_the_english_one_with_other_words(root: Path) -> N
     assert [c.id for c in before.cells] == [c.id for c in after.cells]
     assert after.cells[2].source == before.cells[2].source
     assert after.cells[2].metadata.mystnb.figure == {
-        "caption": "图注 1。",
+        "caption": "图注 1，3 至 6。",
         "name": "fig-a",
     }
+    assert after.cells[2].metadata.mystnb.code_prompt_show == "代码"
     html = after.cells[2].outputs[0].data["text/html"]
     assert "20 中差 3" in html
     assert "式子" in html
@@ -306,12 +329,31 @@ def test_the_woven_notebook_is_the_english_one_with_other_words(root: Path) -> N
     assert link in after.cells[0].source
 
 
+def test_only_a_paragraph_s_lines_are_joined() -> None:
+    text = "## 题\n一句，\n两句\n三句\n\n:::{dropdown} 答案\n四句\n五句\n:::"
+    assert weaving.GAP.sub(r"\1", text) == (
+        "## 题\n一句，两句三句\n\n:::{dropdown} 答案\n四句五句\n:::"
+    )
+
+
 def test_colab_gets_the_translated_chapters_with_their_guard(root: Path) -> None:
     edition.notebooks(root, root / "out")
     assert [p.name for p in (root / "out/chapters").iterdir()] == ["01-a.ipynb"]
     real, _ = weaving.woven(ROOT, "chapters/06-scaled-attention", [])
     guard = GUARD.format(address=configured(ROOT))
     assert next(c.source for c in real.cells if c.cell_type == "code") == guard
+
+
+def test_a_chapter_that_runs_in_colab_speaks_chinese_from_its_first_cell(
+    root: Path,
+) -> None:
+    edition.notebooks(root, root / "out")
+    before = nbformat.read(root / "chapters/01-a.ipynb", as_version=4)
+    after = nbformat.read(root / "out/chapters/01-a.ipynb", as_version=4)
+    first, *others = (c.source for c in after.cells if c.cell_type == "code")
+    code = [c.source for c in before.cells if c.cell_type == "code"]
+    assert [first.removesuffix(edition.SPEAK.format(name="01-a")), *others] == code
+    assert first != code[0]
 
 
 def test_a_link_to_a_translated_page_stays_in_the_edition() -> None:

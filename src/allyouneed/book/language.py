@@ -39,7 +39,10 @@ PLACES = {
     "link": r'(<a href="[^"]*">)(In the ledger)(</a>)',
     "fold": r"(<summary>)(All numbers)(</summary>)",
     "answer": r'(<p class="answer answer-\w+"><strong>\S )([^<]*)(</strong>)',
-    "cell": r"(<t[hd][^>]*>)([^<]*)(</t[hd]>)",
+    "cell": r"(<t[hd][^>]*>)([^<]*)(</t[hd]>|<br>)",
+    "second": r"(<br><small>)([^<]*)(</small>)",
+    "title": r"(<caption>)([^<]*)(</caption>)",
+    "line": r"(<p>)([^<]*)(</p>)",
 }
 PATTERNS = {kind: re.compile(place) for kind, place in PLACES.items()}
 MEASURED = re.compile(r'<span class="measured">(.*?)</span>', re.DOTALL)

@@ -139,6 +139,7 @@ class GridName(StrEnum):
     table_3_base = "table-3-base"
     longest = "longest"
     table_2_pilot = "table-2-pilot"
+    nine_years_pilot = "nine-years-pilot"
     peaks = "peaks"
     ladder = "ladder"
     ladder_rates = "ladder-rates"

@@ -10,6 +10,7 @@ from allyouneed._doors import door
 
 if TYPE_CHECKING:
     from allyouneed.ground import runtime, storage
+    from allyouneed.ground.configurations import LATER, stated
     from allyouneed.ground.diagnosis import diagnose
     from allyouneed.ground.installation import Installation, read_smi
     from allyouneed.ground.plain_text import lines_of, tidy

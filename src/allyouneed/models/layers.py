@@ -3,10 +3,11 @@
 Shapes: `B` sentences, `S` source positions, `T` target positions, `d_model` features.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
+from allyouneed.ground.configurations import LATER
 from allyouneed.nn.attention import MultiHeadAttention, Relation
 from allyouneed.nn.feedforward import FeedForward
 from allyouneed.nn.kv_cache import KVCache
@@ -33,6 +34,7 @@ class TransformerConfig:
             which would count padding and let a decoder see later words.
         bias: whether attention's projections add one; the paper's do not.
         tied: whether the output layer shares its weights with the embeddings (3.4).
+        gated: whether the feed-forward networks have a gate (see `FeedForward`).
     """
 
     vocab: int
@@ -49,6 +51,7 @@ class TransformerConfig:
     norm: Norm = "layer"
     bias: bool = False
     tied: bool = True
+    gated: bool = field(default=False, metadata=LATER)
 
     def __post_init__(self) -> None:
         for name in ("vocab", "d_model", "layers", "heads", "d_ff"):
@@ -86,7 +89,7 @@ class EncoderLayer(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.attention = _attention(config, _relation(config, causal=False))
-        self.feed_forward = FeedForward(config.d_model, config.d_ff)
+        self.feed_forward = FeedForward(config.d_model, config.d_ff, gated=config.gated)
         self.around = _residuals(config, 2)
 
     def forward(
@@ -108,7 +111,7 @@ class DecoderLayer(nn.Module):
         super().__init__()
         self.attention = _attention(config, _relation(config, causal=True))
         self.cross_attention = _attention(config)
-        self.feed_forward = FeedForward(config.d_model, config.d_ff)
+        self.feed_forward = FeedForward(config.d_model, config.d_ff, gated=config.gated)
         self.around = _residuals(config, 3)
 
     def forward(

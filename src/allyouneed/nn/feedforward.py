@@ -3,6 +3,7 @@
 Shapes: `B` sentences, `T` positions, `d_model` and `d_ff` widths, `V` words.
 """
 
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from allyouneed.nn.linear import Linear, linear
@@ -13,19 +14,28 @@ class FeedForward(nn.Module):
 
     (B, T, d_model) -> (B, T, d_model), through `d_ff` hidden units.
 
+    Args:
+        d_model: width of the states.
+        d_ff: hidden units.
+        gated: whether SiLU(x Wg + bg) times the hidden units takes the place of max(0,
+            .), a third matrix (SwiGLU; Shazeer, 2020).
+
     >>> import torch
     >>> FeedForward(d_model=512, d_ff=2048)(torch.zeros(2, 7, 512)).shape
     torch.Size([2, 7, 512])
     """
 
-    def __init__(self, d_model: int, d_ff: int) -> None:
+    def __init__(self, d_model: int, d_ff: int, *, gated: bool = False) -> None:
         super().__init__()
         self.hidden = Linear(d_model, d_ff)
+        self.gate = Linear(d_model, d_ff) if gated else None
         self.output = Linear(d_ff, d_model)
 
     def forward(self, x: Tensor) -> Tensor:
         """Apply the same two layers to every position: (B, T, d_model), same shape."""
-        return self.output(self.hidden(x).relu())
+        if self.gate is None:
+            return self.output(self.hidden(x).relu())
+        return self.output(F.silu(self.gate(x)) * self.hidden(x))
 
 
 class Embedding(nn.Module):

@@ -8,7 +8,7 @@ from functools import cache
 from allyouneed.data import tasks
 from allyouneed.data.tasks import Task
 from allyouneed.models.sequence_models import MixerConfig, sized
-from allyouneed.studies import ablations, equal_budget, table_2
+from allyouneed.studies import ablations, equal_budget, nine_years, table_2
 from allyouneed.studies.courses import study
 from allyouneed.studies.small_tasks import Lesson, learn, seek
 from allyouneed.studies.trials import Config, Trial
@@ -117,6 +117,11 @@ class Grid:
     def table_2_pilot(cls) -> "Grid":
         """Three translators of one size: a rate for each, and a norm for one."""
         return cls(trial=study, configs=tuple(table_2.pilot()))
+
+    @classmethod
+    def nine_years_pilot(cls) -> "Grid":
+        """The paper's recipe and today's: a peak rate for each change."""
+        return cls(trial=study, configs=tuple(nine_years.pilot()))
 
     @classmethod
     def peaks(cls) -> "Grid":

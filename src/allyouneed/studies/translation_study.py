@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed.ground import runtime
+from allyouneed.ground.configurations import LATER
 from allyouneed.models.seq2seq import EncoderDecoder
 from allyouneed.models.translators import Config, build
 from allyouneed.nn.attention import MultiHeadAttention
-from allyouneed.studies.trials import LATER
 from allyouneed.training.updates import TrainingConfig
 
 Piece = Literal["scaling", "root"]

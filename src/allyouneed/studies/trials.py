@@ -20,8 +20,7 @@ from typing import Any, ClassVar, Protocol
 import torch
 
 from allyouneed.ground import runtime
-
-LATER = {"later": True}  # metadata of a field: records are older than it
+from allyouneed.ground.configurations import stated
 
 
 class Config(Protocol):
@@ -61,20 +60,15 @@ def key(trial: Trial, config: Config) -> str:
 def described(value: Any) -> Any:
     """The value in JSON; a dataclass is its fields and its name.
 
-    A field marked as `LATER` counts only where it has another value than its default:
-    so a configuration keeps the key that it had before the field came in.
+    A field marked as `LATER` counts only where it is set (`stated`): so a configuration
+    keeps the key that it had before the field came in.
 
     >>> from allyouneed.data.tasks import Copy
     >>> described(Copy(length=4))
     {'name': 'Copy', 'symbols': 8, 'length': 4}
     """
     if dataclasses.is_dataclass(value):
-        fields = {
-            f.name: getattr(value, f.name)
-            for f in dataclasses.fields(value)
-            if not (f.metadata.get("later") and getattr(value, f.name) == f.default)
-        }
-        return {"name": type(value).__name__} | described(fields)
+        return {"name": type(value).__name__} | described(stated(value))
     if isinstance(value, Mapping):
         return {name: described(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

@@ -225,13 +225,14 @@ def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Te
 def _load_moments(
     checkpoint: Checkpoint, model: nn.Module, optimizer: torch.optim.Optimizer
 ) -> None:
-    """Give back Adam's numbers: it counts `model.parameters()`, we name them."""
+    """Give back its numbers: it counts its parameters, we name them."""
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    held = [names[id(p)] for group in optimizer.param_groups for p in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
-    for index, (name, _) in enumerate(model.named_parameters()):
+    for index, name in enumerate(held):
         moments = checkpoint.part(f"optimizer.{name}")
         state[index] = {key: value.clone() for key, value in moments.items()}
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": state, "param_groups": groups})
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
 
 
 def _same(checkpoint: Checkpoint, here: dict[str, Any]) -> None:

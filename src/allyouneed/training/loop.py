@@ -79,8 +79,7 @@ def train(
     team = Alone() if accelerator is None else Several(accelerator)
     device = device or (accelerator.device if accelerator else runtime.device())
     run = Learner(model, config, device, team)
-    own = {**dataclasses.asdict(config), **(settings or {})}
-    del own["steps"]
+    own = {**config.identity(), **(settings or {})}
     saver = None
     if checkpoint:
         made_on = runtime.provenance(device)

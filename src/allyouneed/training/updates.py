@@ -6,18 +6,26 @@ Shapes: B sentences, S source positions, T target positions.
 import dataclasses
 import hashlib
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
 
 from allyouneed.data.batches import Batch
 from allyouneed.ground import runtime
+from allyouneed.ground.configurations import LATER, stated
 from allyouneed.ground.special_tokens import PAD
 from allyouneed.models.seq2seq import EncoderDecoder
-from allyouneed.training import schedules
+from allyouneed.training import optimizers, schedules
 from allyouneed.training.distributed import Alone
 
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Schedule = Literal["inverse_sqrt", "cosine", "stable_decay"]
+CHOICES = {
+    "precision": get_args(Precision),
+    "schedule": get_args(Schedule),
+    "optimizer": get_args(optimizers.Kind),
+}
 LEAST_SCALE = 1e-4  # of fp16's losses, as in fairseq; they start at 65,536
 
 
@@ -37,6 +45,10 @@ class TrainingConfig:
         accumulate: batches that make up one update.
         precision: of the matrix products; "auto" takes the device's best.
         seed: of dropout, and of it alone.
+        schedule: what follows the rise: "inverse_sqrt", the paper's, "cosine" or
+            "stable_decay", which both end at `steps` (`schedules`).
+        optimizer: "adam", the paper's, "adamw" or "muon" (`optimizers.optimizer`).
+        weight_decay: of the latter two.
 
     Raises:
         ValueError: a number is out of its range.
@@ -51,8 +63,11 @@ class TrainingConfig:
     epsilon_ls: float = 0.1
     clip: float | None = None
     accumulate: int = 1
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    precision: Precision = "auto"
     seed: int = 0
+    schedule: Schedule = dataclasses.field(default="inverse_sqrt", metadata=LATER)
+    optimizer: optimizers.Kind = dataclasses.field(default="adam", metadata=LATER)
+    weight_decay: float = dataclasses.field(default=0.1, metadata=LATER)
 
     def __post_init__(self) -> None:
         for name in ("steps", "warmup", "accumulate"):
@@ -62,17 +77,40 @@ class TrainingConfig:
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise ValueError(f"{name}={value}: give more than 0, or None")
-        if self.precision not in ("auto", "fp32", "bf16", "fp16"):
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(
+                    f"{name}={getattr(self, name)!r}: choose {', '.join(choices)}"
+                )
+        if self.schedule != "inverse_sqrt" and self.steps <= self.warmup:
             raise ValueError(
-                f"precision={self.precision!r}: choose auto, fp32, bf16 or fp16"
+                f"steps={self.steps}, warmup={self.warmup}: {self.schedule} needs more "
+                "steps than the rise takes"
+            )
+        if not 0 <= self.weight_decay < 1:
+            raise ValueError(
+                f"weight_decay={self.weight_decay}: give a share from 0 to below 1"
             )
 
     def learning_rate(self, step: int, *, d_model: int) -> float:
         """The learning rate of update `step`, counted from 1."""
         step = step if self.rise else max(step, self.warmup)
-        if self.peak is None:
+        if self.schedule == "inverse_sqrt" and self.peak is None:
             return schedules.noam(step, d_model=d_model, warmup=self.warmup)
-        return schedules.inverse_sqrt(step, peak=self.peak, warmup=self.warmup)
+        peak = self.peak or schedules.noam(
+            self.warmup, d_model=d_model, warmup=self.warmup
+        )
+        if self.schedule == "inverse_sqrt":
+            return schedules.inverse_sqrt(step, peak=peak, warmup=self.warmup)
+        shape = getattr(schedules, self.schedule)
+        return float(shape(step, peak=peak, warmup=self.warmup, steps=self.steps))
+
+    def identity(self) -> dict[str, object]:
+        """What a run must share to go on: all but `steps`, unless the schedule ends."""
+        own = stated(self)
+        if self.schedule == "inverse_sqrt":
+            del own["steps"]
+        return own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,10 +147,12 @@ class Learner:
             if config.precision == "auto"
             else config.precision
         )
-        self.optimizer = torch.optim.Adam(
-            self.parameters,
+        self.optimizer = optimizers.optimizer(
+            model,
+            config.optimizer,
             betas=config.betas,
             eps=config.eps,
+            weight_decay=config.weight_decay,
             fused=runtime.fuses(device),
         )
         self.scaler = torch.amp.GradScaler(

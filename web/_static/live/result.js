@@ -31,7 +31,7 @@
       );
     const cards = trained === undefined ? [] : [card(words.trained, trained, "trained")];
     if (view.isChanged(chosen)) {
-      const title = same ? `${words.changed}: ${words.same}` : words.changed;
+      const title = same ? words.pair(words.changed, words.same) : words.changed;
       cards.push(card(title, text, same ? "changed same" : "changed"));
     }
     const told = source && words.took(source.length, written.length, took.toFixed(0));
@@ -63,10 +63,10 @@
       choose,
     );
     const hint = (text) => el("p", { class: "live-hint" }, text);
-    const title = `${words.kinds[at.kind]}: ${named(chosen.look, chosen.model)}`;
+    const title = words.pair(words.kinds[at.kind], named(chosen.look, chosen.model));
     return [
       el("h2", {}, words.looks),
-      el("h3", {}, title, gone ? el("em", {}, ` (${words.gone})`) : ""),
+      el("h3", {}, title, gone ? el("em", {}, words.aside(words.gone)) : ""),
       el(
         "div",
         { class: "live-large" },
@@ -103,7 +103,7 @@
       max: count - 1,
       value: word,
       "data-key": "word",
-      "aria-valuetext": `${at}: ${plain(found.subwords.pieces[found.words[word]])}`,
+      "aria-valuetext": words.pair(at, plain(found.subwords.pieces[found.words[word]])),
       oninput: ({ target }) => pick(+target.value),
     });
     const rivals =

@@ -30,7 +30,7 @@
         class: gone ? "gone" : "",
         "data-key": at.name,
         "aria-pressed": String(at.name === chosen.look),
-        "aria-label": gone ? `${name}, ${words.gone}` : name,
+        "aria-label": gone ? words.both(name, words.gone) : name,
         title: name,
         onclick: () => choose(at.name),
       },

@@ -77,7 +77,11 @@
       ),
     );
     lead.textContent = words.lead(words.models[chosen.model].read);
-    caption.textContent = `${words.kinds["decoder.cross_attention"]}: ${named(chosen.look, chosen.model)}. ${words.follow}`;
+    const head = words.pair(
+      words.kinds["decoder.cross_attention"],
+      named(chosen.look, chosen.model),
+    );
+    caption.textContent = words.then(head, words.follow);
     inside.href = root.dataset.page + view.written(chosen);
   }
 

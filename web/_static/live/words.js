@@ -1,10 +1,8 @@
-/* Every word that the translator says to its reader, in one table for each language.
-
-   Another edition adds its own beside "en"; the page's `lang` chooses. A word that takes
-   something in is a function. */
+/* Every word that the translator says to its reader. A word that takes something in is a
+   function. An edition in another language has the same table (zh/live.js), read before. */
 "use strict";
 (() => {
-  const en = {
+  const english = {
     models: {
       "grammar-en-de": {
         name: "English to German",
@@ -41,6 +39,10 @@
     lead: (read) =>
       `A small Transformer at work in this page. It has read ${read}, and nothing else.`,
     inside: "Look inside",
+    pair: (what, which) => `${what}: ${which}`,
+    aside: (text) => ` (${text})`,
+    both: (name, more) => `${name}, ${more}`,
+    then: (first, second) => `${first}. ${second}`,
 
     looks: "Where it looks",
     kinds: {
@@ -138,9 +140,8 @@
       ],
     },
   };
-  const KINDS = Object.keys(en.kinds);
+  const KINDS = Object.keys(english.kinds);
 
-  const tables = { en };
-  const words = tables[document.documentElement.lang.slice(0, 2)] ?? en;
+  const words = { ...english, ...globalThis.allyouneedWords?.live };
   Object.assign((globalThis.allyouneed ??= {}), { words, MODELS, KINDS });
 })();

@@ -1,0 +1,114 @@
+"""Nine years later: the paper's recipe and today's, one change at a time, and together.
+
+Every row has as many parameters as the paper's, within one in a hundred, and as many
+updates. Each takes the peak rate that was best for it in a pilot on a seed of its own.
+"""
+
+import dataclasses
+import math
+from types import MappingProxyType
+from typing import Any, Literal
+
+from allyouneed.models.transformer import TransformerConfig
+from allyouneed.studies.records import recorded
+from allyouneed.studies.translation_study import Study
+from allyouneed.training.updates import TrainingConfig
+
+Part = Literal["model", "training"]
+PAPER = Study(
+    row="the paper",
+    part="nine years",
+    corpus="grammar",
+    model=TransformerConfig(vocab=1000, d_model=128, layers=2, heads=4, d_ff=256),
+    training=TrainingConfig(steps=1000, warmup=250, peak=3e-3),
+    every=100,
+    average=5,
+    apart=50,
+    beams=1,
+)
+# What stands in many models of today: row, then what it changes.
+CHANGES: MappingProxyType[str, dict[Part, dict[str, Any]]] = MappingProxyType(
+    {
+        "pre-norm, RMS": {"model": {"wiring": "pre", "norm": "rms"}},
+        "rotary positions": {"model": {"positions": "rotary"}},
+        "gated feed-forward": {"model": {"gated": True, "d_ff": 170}},
+        "no dropout": {"model": {"p_drop": 0.0}},
+        "no label smoothing": {"training": {"epsilon_ls": 0.0}},
+        "AdamW": {"training": {"optimizer": "adamw"}},
+        "cosine": {"training": {"schedule": "cosine"}},
+        "stable, then decay": {"training": {"schedule": "stable_decay"}},
+        "Muon": {"training": {"optimizer": "muon"}},
+    }
+)
+# Two recipes of today take all of these together, and one of a pair.
+TODAY = MappingProxyType(
+    {
+        "all, AdamW and cosine": ("Muon", "stable, then decay"),
+        "all, Muon and decay": ("AdamW", "cosine"),
+    }
+)
+PEAKS = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 16e-3)
+PILOT_SEED = 100
+
+
+def rows() -> list[Study]:
+    """The paper's recipe, each change of it alone, and the recipes of today."""
+    single = [_changed(row, [row]) for row in CHANGES]
+    together = [
+        _changed(row, [change for change in CHANGES if change not in left_out])
+        for row, left_out in TODAY.items()
+    ]
+    return [PAPER, *single, *together]
+
+
+def pilot() -> list[Study]:
+    """Every row at every peak rate."""
+    return [_at(row, peak) for row in rows() for peak in PEAKS]
+
+
+def contest() -> list[Study]:
+    """Every row at the peak that was best for it.
+
+    Raises:
+        ValueError: the pilot is not recorded to its end.
+    """
+    best = best_peaks()
+    return [_at(row, best[row.row]) for row in rows()]
+
+
+def best_peaks() -> dict[str, float]:
+    """For each row the peak with the smallest loss on `valid` at the end of the pilot.
+
+    Raises:
+        ValueError: the pilot is not recorded to its end.
+    """
+    losses = {
+        (line["config"]["row"], line["config"]["training"]["peak"]): _loss(line)
+        for line in recorded("nine-years-pilot")
+    }
+    names = [row.row for row in rows()]
+    missing = [(n, p) for n in names for p in PEAKS if (n, p) not in losses]
+    if missing:
+        raise ValueError(
+            f"the pilot lacks {len(missing)} of {len(names) * len(PEAKS)} trials, such "
+            f"as {missing[0]}: record nine-years-pilot first"
+        )
+    return {n: min((losses[n, peak], peak) for peak in PEAKS)[1] for n in names}
+
+
+def _loss(line: dict[str, Any]) -> float:
+    """Its loss at the end; a training that broke off has none."""
+    return float(line["metrics"].get("valid_loss", math.inf))
+
+
+def _changed(row: str, changes: list[str]) -> Study:
+    parts: dict[str, Any] = {"model": PAPER.model, "training": PAPER.training}
+    for change in changes:
+        for part, values in CHANGES[change].items():
+            parts[part] = dataclasses.replace(parts[part], **values)
+    return dataclasses.replace(PAPER, row=row, **parts)
+
+
+def _at(row: Study, peak: float) -> Study:
+    training = dataclasses.replace(row.training, peak=peak)
+    return dataclasses.replace(row, training=training)

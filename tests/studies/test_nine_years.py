@@ -1,0 +1,64 @@
+"""Every row is the recipe of the paper with its one change, at its best rate."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from allyouneed.models.translators import build
+from allyouneed.studies import nine_years
+from allyouneed.studies.nine_years import CHANGES, PAPER, PEAKS, TODAY, rows
+
+
+def size(row: Any) -> int:
+    return sum(p.numel() for p in build(row.model).parameters())
+
+
+def changed(row: Any) -> set[str]:
+    parts = ((PAPER.model, row.model), (PAPER.training, row.training))
+    return {
+        field.name
+        for before, after in parts
+        for field in dataclasses.fields(before)
+        if getattr(before, field.name) != getattr(after, field.name)
+    }
+
+
+def test_all_rows_are_of_one_size() -> None:
+    assert all(abs(size(row) / size(PAPER) - 1) < 0.01 for row in rows())
+
+
+def test_a_row_changes_what_its_name_says_and_nothing_else() -> None:
+    found = {row.row: row for row in rows()}
+    for name, parts in CHANGES.items():
+        named = {key for values in parts.values() for key in values}
+        assert changed(found[name]) == named, name
+    for name, left_out in TODAY.items():
+        taken = [c for c in CHANGES if c not in left_out]
+        expected = {key for c in taken for v in CHANGES[c].values() for key in v}
+        assert changed(found[name]) == expected, name
+    assert len(found) == 1 + len(CHANGES) + len(TODAY)
+
+
+def pilot_lines(best: float, *, broken: float) -> list[dict[str, Any]]:
+    """A pilot in which one peak is best, and one broke off."""
+    return [
+        {
+            "config": {"row": row.row, "training": {"peak": peak}},
+            "metrics": {} if peak == broken else {"valid_loss": abs(peak - best)},
+        }
+        for row in rows()
+        for peak in PEAKS
+    ]
+
+
+def test_the_contest_takes_the_best_rate_of_the_pilot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = pilot_lines(4e-3, broken=PEAKS[-1])
+    monkeypatch.setattr(nine_years, "recorded", lambda _: lines)
+    assert {row.training.peak for row in nine_years.contest()} == {4e-3}
+    assert len(nine_years.pilot()) == len(lines)
+    del lines[5]
+    with pytest.raises(ValueError, match="lacks 1 of 72 trials"):
+        nine_years.contest()
