@@ -1,11 +1,13 @@
 """The contest is of equals, and its minutes are those that were measured."""
 
+from collections.abc import Callable
 from statistics import median
 
 import pytest
 
 from allyouneed.models.translators import build
 from allyouneed.studies import records, table_2
+from allyouneed.studies.translation_study import Study
 
 
 def test_three_translators_have_one_size() -> None:
@@ -16,10 +18,60 @@ def test_three_translators_have_one_size() -> None:
     assert max(sizes) < 1.02 * min(sizes)
 
 
+STEPS = 16, 6, 3  # trials: rates and a norm, warm-ups, dropout
+
+
+def losses(monkeypatch: pytest.MonkeyPatch, best: Callable[[Study], float]) -> None:
+    """Pretend that each trial of the pilot so far was recorded with this loss."""
+    known = table_2._losses() | {table_2._key(t): best(t) for t in table_2.pilot()}
+    monkeypatch.setattr(table_2, "_losses", lambda: known)
+
+
+def loss(trial: Study) -> float:
+    """Smallest at 2e-3, pre-norm, a warm-up of 1,000 and dropout 0.3."""
+    pre = getattr(trial.model, "wiring", "post") == "pre"
+    recipe = trial.training
+    return (
+        abs(recipe.peak - 2e-3)
+        - 1e-4 * pre
+        - 1e-4 * (recipe.warmup == 1000)
+        - 1e-4 * (trial.model.p_drop == 0.3)
+    )
+
+
+def test_the_pilot_keeps_the_best_of_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_2, "_losses", dict)
+    for n in range(len(STEPS)):
+        tried = table_2.pilot()
+        assert (
+            len(tried) == len({table_2._key(t) for t in tried}) == sum(STEPS[: n + 1])
+        )
+        with pytest.raises(ValueError, match="pilot is not recorded to its end"):
+            table_2.contest()
+        losses(monkeypatch, loss)
+    last = table_2.pilot()[-1]
+    assert (last.training.warmup, last.model.p_drop) == (1000, 0.3)
+    assert {t.training.peak for t in table_2.pilot()[STEPS[0] :]} == {2e-3}
+
+
+def test_the_contest_is_four_times_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_2, "_losses", dict)
+    for _ in STEPS:
+        losses(monkeypatch, loss)
+    trials = {trial.row: trial for trial in table_2.contest()}
+    assert [*trials] == [*table_2.MODELS]
+    assert getattr(trials["transformer"].model, "wiring", "") == "pre"
+    for name, trial in trials.items():
+        minute = table_2.PER_MINUTE[name]
+        assert trial.training.steps == 40 * minute
+        assert trial.looks == (3 * minute, 10 * minute, 20 * minute)
+        assert (trial.training.warmup, trial.model.p_drop) == (1000, 0.3)
+
+
 def test_the_pilot_tries_every_rate_and_the_norm_of_one() -> None:
+    first = table_2.pilot()[: STEPS[0]]
     tried = [
-        (s.row, s.training.peak, getattr(s.model, "wiring", "post"))
-        for s in table_2.pilot()
+        (s.row, s.training.peak, getattr(s.model, "wiring", "post")) for s in first
     ]
     assert len(set(tried)) == len(tried) == 4 * len(table_2.PEAKS)
     assert {name for name, _, wiring in tried if wiring == "pre"} == {"transformer"}

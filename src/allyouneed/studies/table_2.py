@@ -7,6 +7,7 @@ bits. How many of one model last as long as one of another was measured (the rec
 """
 
 import dataclasses
+import math
 from types import MappingProxyType
 from typing import Literal
 
@@ -14,7 +15,10 @@ from allyouneed.models.convolutional_translator import ConvolutionalConfig
 from allyouneed.models.recurrent_translator import RecurrentConfig
 from allyouneed.models.transformer import TransformerConfig
 from allyouneed.models.translators import Config
+from allyouneed.studies.courses import study
+from allyouneed.studies.records import recorded
 from allyouneed.studies.translation_study import Study
+from allyouneed.studies.trials import key
 from allyouneed.training.updates import TrainingConfig
 
 Wiring = Literal["post", "pre"]
@@ -32,34 +36,104 @@ PER_MINUTE = MappingProxyType(  # updates, of one core
     {"recurrent": 120, "convolutional": 101, "transformer": 126}
 )
 LOOKS = (3, 10, 20)  # minutes after which the test set is translated; and at the end
-PILOT_MINUTES = 10
+MINUTES, PILOT_MINUTES, PILOT_SEED = 40, 10, 100
 # The pilot goes step by step: the rate (and the Transformer's norm), with a warm-up of
 # 400 updates; then the warm-up; then dropout. Each step keeps what was best before it.
-PEAKS, WARMUPS, DROPOUTS = (1e-3, 2e-3, 4e-3, 8e-3), (100, 400, 1000, 2000), (0.1, 0.3)
+# A warm-up of 2,000 would outlast the pilot: it would be a lower rate by another name.
+PEAKS, WARMUPS, DROPOUTS = (1e-3, 2e-3, 4e-3, 8e-3), (400, 100, 1000), (0.1, 0.3)
 NORMS: tuple[Wiring, ...] = ("post", "pre")  # the paper's, and what came after it
 
 
 def pilot() -> list[Study]:
-    """Its first step: each model by peak rate, the Transformer by its norm as well."""
-    return [
+    """What is tried before the contest, as far as the records let the next step begin.
+
+    First each model by peak rate, the Transformer by its norm as well; then the best
+    of each by warm-up; then by dropout.
+    """
+    losses = _losses()
+    tried = [
         _study(name, PILOT_MINUTES, part="pilot", peak=peak, wiring=wiring)
         for peak in PEAKS
         for name in MODELS
         for wiring in (NORMS if name == "transformer" else NORMS[:1])
     ]
+    for step in (_by_warmup, _by_dropout):
+        if any(_key(trial) not in losses for trial in tried):
+            break
+        best = _best(tried, losses)
+        tried += [other for name in MODELS for other in step(best[name])]
+    return tried
 
 
-def _study(
-    name: str,
-    minutes: int,
-    *,
-    part: str,
-    peak: float,
-    warmup: int = WARMUPS[1],
-    p_drop: float = DROPOUTS[0],
-    wiring: Wiring = NORMS[0],
-) -> Study:
-    model = dataclasses.replace(MODELS[name], p_drop=p_drop)
+def contest() -> list[Study]:
+    """The three as the pilot left them, four times as long, scored at every look.
+
+    At the end as it is and as the mean of five saves, by beams of four.
+
+    Raises:
+        ValueError: the pilot is not recorded to its end.
+    """
+    losses, tried = _losses(), pilot()
+    missing = [trial for trial in tried if _key(trial) not in losses]
+    steps = len(PEAKS) * (len(MODELS) + 1), len(MODELS) * len(WARMUPS[1:])
+    if missing or len(tried) != sum(steps) + len(MODELS):
+        raise ValueError("the pilot is not recorded to its end: record table-2-pilot")
+    return [_longer(trial) for trial in _best(tried, losses).values()]
+
+
+def _losses() -> dict[str, float]:
+    """Of each recorded trial of the pilot, the loss on `valid` at its end."""
+    return {
+        line["key"]: float(line["metrics"].get("valid_loss", math.inf))
+        for line in recorded("table-2-pilot")
+    }
+
+
+def _key(trial: Study) -> str:
+    return key(study, dataclasses.replace(trial, seed=PILOT_SEED))
+
+
+def _best(tried: list[Study], losses: dict[str, float]) -> dict[str, Study]:
+    """Of each model the trial with the smallest loss."""
+    ranked = sorted(tried, key=lambda trial: losses[_key(trial)], reverse=True)
+    return {name: {t.row: t for t in ranked}[name] for name in MODELS}
+
+
+def _by_warmup(best: Study) -> list[Study]:
+    return [
+        dataclasses.replace(
+            best, training=dataclasses.replace(best.training, warmup=warmup)
+        )
+        for warmup in WARMUPS[1:]
+    ]
+
+
+def _by_dropout(best: Study) -> list[Study]:
+    return [
+        dataclasses.replace(best, model=dataclasses.replace(best.model, p_drop=p))
+        for p in DROPOUTS[1:]
+    ]
+
+
+def _longer(best: Study) -> Study:
+    steps = PER_MINUTE[best.row] * MINUTES
+    return dataclasses.replace(
+        best,
+        part="contest",
+        training=dataclasses.replace(best.training, steps=steps),
+        looks=_looks(best.row, MINUTES),
+        average=5,
+        apart=100,
+        beams=4,
+    )
+
+
+def _looks(name: str, minutes: int) -> tuple[int, ...]:
+    return tuple(PER_MINUTE[name] * m for m in LOOKS if m < minutes)
+
+
+def _study(name: str, minutes: int, *, part: str, peak: float, wiring: Wiring) -> Study:
+    model = dataclasses.replace(MODELS[name], p_drop=DROPOUTS[0])
     if isinstance(model, TransformerConfig):
         model = dataclasses.replace(model, wiring=wiring)
     steps = PER_MINUTE[name] * minutes
@@ -68,8 +142,8 @@ def _study(
         part=part,
         corpus="multi30k",
         model=model,
-        training=TrainingConfig(steps=steps, warmup=warmup, peak=peak, clip=1.0),
+        training=TrainingConfig(steps=steps, warmup=WARMUPS[0], peak=peak, clip=1.0),
         tokens=TOKENS,
-        looks=tuple(PER_MINUTE[name] * m for m in LOOKS if m < minutes),
+        looks=_looks(name, minutes),
         beams=1,
     )
