@@ -31,6 +31,7 @@ WORDS = re.compile(r"(?<=\\text\{)[^{}]*(?=\})|(?<=\}`)[^`<]+(?=<[^`>]*>`)")
 DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 HEADING = re.compile(r"^(#+) (.*)$", re.M)
 FENCE = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.M | re.S)
+PYTHON = re.compile(r"^```python\n.*?^```", re.M | re.S)
 HAN = r"[\u3400-\u9fff]"
 NARROW = re.compile(rf"{HAN}[,;?!]|{HAN}[.:](?=\s|{HAN}|$)|[,;?!]{HAN}")
 # CommonMark does not see ** as bold between Chinese punctuation and a character: such
@@ -116,6 +117,8 @@ def differing(source: str, part: Part) -> Iterator[str]:
         yield f"has numbers that the English has not: {', '.join(sorted(new))}"
     if lost := said[0] - set(DIGITS.findall(part.chinese)):
         yield f"lacks numbers of the English: {', '.join(sorted(lost))}"
+    if len({tuple(PYTHON.findall(text)) for text in (source, part.chinese)}) > 1:
+        yield "has a block of Python that the English has not: copy it, comments too"
     levels = [[n for n, _ in headings(text)] for text in (source, part.chinese)]
     if levels[0] != levels[1]:
         yield f"has headings of levels {levels[1]}, the English of {levels[0]}"

@@ -22,7 +22,8 @@ from allyouneed.book.claims import verdict
 ROOT = Path(__file__).parents[2]
 CARD = verdict("at-003-formula", holds=True, measured="gap 3 of 20").html()
 FIRST = "# Scaled: why?\n\nThe *query* and $d_k$, see [it](02-b.ipynb#x) and `d[1]`."
-SECOND = "## One more\n\n{cite}`a` says **so**,\nand {numref}`fig-a`."
+BLOCK = "\n\n```python\nx = 1  # one\n```"
+SECOND = "## One more\n\n{cite}`a` says **so**,\nand {numref}`fig-a`." + BLOCK
 ZH = """<!-- aaaaaaaa -->
 # 缩放：为什么？
 
@@ -33,6 +34,10 @@ ZH = """<!-- aaaaaaaa -->
 
 {cite}`a` 是**这么**说的，
 又见 {numref}`fig-a`。
+
+```python
+x = 1  # one
+```
 """
 TABLE = """\
 [c]
@@ -139,6 +144,10 @@ PLANTED = {
     "a citation is gone": (change(CHINESE, "{cite}`a` ", ""), "lacks {cite}`a`"),
     "a formula is another": (change(CHINESE, "$d_k$", "$d_v$"), "lacks $d_k$"),
     "code is another": (change(CHINESE, "`d[1]`", "`d[2]`"), "adds `d[2]`"),
+    "a comment of a block is another": (
+        change(CHINESE, "1  # one", "1  # 一"),
+        "a block of Python",
+    ),
     "a link leads elsewhere": (change(CHINESE, "#x)", "#y)"), "lacks ](02-b.ipynb#x)"),
     "a link leaves the edition": (
         change(CHINESE, "见[它]", '见<a href="../../using.html">这</a>[它]'),
