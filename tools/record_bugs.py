@@ -2,10 +2,10 @@
 
     python tools/record_bugs.py [--seeds 3] [--workers 1] [--record FILE]
 
-A causal model with attention learns to say eight symbols backwards. One of its parts has
-a bug (`studies.planted_bugs`), or none: this control has twice as many seeds. Every 20
-updates it answers 256 new questions, reading back the right answers, as in training. At
-the end it answers 1,000: read back the right ones, and read back its own.
+A causal model with attention learns to say eight symbols backwards. One of its parts
+has a bug (`studies.planted_bugs`), or none: this control has twice as many seeds. Every
+20 updates it answers 256 new questions, reading back the right answers, as in training.
+At the end it answers 1,000: read back the right ones, and read back its own.
 """
 
 from dataclasses import dataclass

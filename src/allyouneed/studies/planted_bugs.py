@@ -128,7 +128,7 @@ def exponent_twice(x: Tensor) -> Tensor:
 
 
 def by_sentence(x: Tensor) -> Tensor:
-    """Row b of the table goes to sentence b: code for (T, B, d_model) is given (B, T)."""
+    """Row b of the table goes to sentence b: made for (T, B, d_model), given (B, T)."""
     angle = angles(len(x), x.shape[-1])
     return x + torch.stack((angle.sin(), angle.cos()), -1).flatten(1)[:, None]
 
