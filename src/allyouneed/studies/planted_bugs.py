@@ -12,7 +12,7 @@ A part is one function, so that a test can be put to it and a model can be built
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,6 @@ from torch import Tensor, nn
 from allyouneed.models.sequence_models import MixerConfig, SequenceModel
 from allyouneed.nn.attention import MultiHeadAttention
 from allyouneed.nn.masks import causal_mask
-from allyouneed.nn.norms import Residual
 
 Kind = Literal["attention", "heads", "norm", "positions"]
 NEVER = -1e9  # a score that no softmax sees; -inf would turn an empty row to NaN
@@ -211,7 +210,8 @@ def planted(part: Part, config: MixerConfig) -> SequenceModel:
     """
     if config.mixer != "attention":
         raise ValueError(f"{config.mixer=} has no attention to plant a bug in")
-    model = SequenceModel(config)
+    made = SequenceModel(config)
+    model: Any = made  # its parts change their kind
     model.place = Placed(part.function if part.kind == "positions" else turns)
     for layer in model.layers:
         looks = Heads(config.d_model, config.heads)
@@ -222,8 +222,7 @@ def planted(part: Part, config: MixerConfig) -> SequenceModel:
             looks.splits = part.function
         layer.mixer = looks
     normal = part.function if part.kind == "norm" else norm
-    for module in model.modules():
-        if isinstance(module, Residual):
-            module.norm = Normed(config.d_model, normal)
-    model.norm = Normed(config.d_model, normal)
-    return model
+    residuals = [part for layer in model.layers for part in layer.around]
+    for module in (*residuals, model):
+        module.norm = Normed(config.d_model, normal)
+    return made
