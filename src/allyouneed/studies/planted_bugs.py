@@ -166,7 +166,7 @@ class Heads(MultiHeadAttention):
     attends: Callable[..., Tensor] = staticmethod(attention)
     splits: Callable[..., Tensor] = staticmethod(split)
 
-    def forward(self, x: Tensor, **_: object) -> Tensor:
+    def forward(self, x: Tensor, *_: Any, **__: Any) -> Tensor:
         """Let each position look at itself and those before it, same shape."""
         q, k, v = (
             self.splits(part(x), self.heads)
