@@ -33,7 +33,7 @@ class Bug:
 
     part: str
     rate: float = 3e-3
-    steps: int = 400
+    steps: int = 240
     seed: int = 0
 
 
