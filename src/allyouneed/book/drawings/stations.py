@@ -1,4 +1,4 @@
-"""A claim on its way: found, sharpened, tested, attacked, decided; and what attacked it."""
+"""A claim on its way through five stations, and the seeds that attacked it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
