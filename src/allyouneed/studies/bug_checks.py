@@ -31,7 +31,7 @@ def same(one: Tensor, other: Tensor) -> bool:
 
 
 def drawn(*shape: int, seed: int = 0) -> Tensor:
-    """Normal numbers of their own: (*shape)."""
+    """Normal numbers, drawn anew for each seed."""
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
