@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,9 +28,11 @@ from allyouneed.book.drawings import (
     Turn,
     Update,
     Versions,
+    Way,
     Work,
     added_arrows,
     bill_and_work,
+    claim_stations,
     clock_hands,
     dilated_strip,
     dilation_trees,
@@ -165,6 +168,7 @@ STRIPS = Strips(
 )
 SLOPES = Slopes((2, 3, 5, 15), ((1, 0, 1, 3), (0, 1, 1, 8)), (3, 8, 3, 1))
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
+WAY = Way(["a", "b\nc", "d", "e", "f"], [-45, 0, 35.5, -5], 2, ("one", "other"))
 ALL: dict[str, Callable[[], Sketch]] = {
     "added": lambda: added_arrows(ADDED),
     "bills": lambda: bill_and_work([BILL, BILL]),
@@ -196,6 +200,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "prices": lambda: price_squares(SHELF, SHELF),
     "race": lambda: race_lanes(RACE, RACE, start=5, goal=2),
+    "stations": lambda: claim_stations(WAY),
     "products": lambda: three_products(rows=25, inner=16, columns=32),
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "routes": lambda: four_routes((2, 1), [(2, 1), (1, 0), (0, 2), (0, 1)], gone=2),
@@ -347,6 +352,9 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: word_bags("cade"), "words='cade': give 3 to 6, an a and a b"),
         (lambda: dilation_trees({}), "0 plans: this drawing has room for two"),
         (lambda: dilation_trees({"deep": [1] * 5}), "[1, 1, 1, 1, 1]: give 1 to 4"),
+        (lambda: replace(WAY, said=["a"]), "said has 1 texts: give 5"),
+        (lambda: replace(WAY, first=4), "first=4: give fewer than the 4 gaps"),
+        (lambda: replace(WAY, gaps=[0, 0, 0]), "gaps are all 0"),
         (lambda: Versions("566", "12.7", None, "12.6", False), "numbers with dots"),
         (lambda: kernel_slides(np.eye(4), EDGE), "image has shape (4, 4): give (8, 8)"),
         (lambda: kernel_slides(np.eye(8), EDGE, row=6), "row=6: give a place from 0"),

@@ -424,3 +424,15 @@ def test_env_refuses_what_it_cannot_explain(tmp_path: Path) -> None:
     saved.write_text("| NVIDIA-SMI 566.24  Driver Version: 566.24 |\n")
     asked = ("env", "--smi", str(saved), "--torch", "2.8.0")
     assert "give it with its tag" in mistake(run(*asked))
+
+
+def test_notes_begins_a_folder_once() -> None:
+    told = run("notes", "new", "my-notes", "--language", "zh")
+    assert told.exit_code == 0
+    assert "claims.toml" in told.stdout
+    assert 'language = "zh"' in Path("my-notes/claims.toml").read_text(encoding="utf-8")
+    assert "stays as it is" in mistake(run("notes", "new", "my-notes"))
+    Path("file").touch()
+    assert "is a file" in mistake(run("notes", "new", "file"))
+    assert run("notes", "new", "other", "--language", "de").exit_code == 2
+    assert not Path("other").exists()

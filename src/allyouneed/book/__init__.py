@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         show,
     )
     from allyouneed.book.spoken import speak
+    from allyouneed.book.own_ledger import read_ledger
     from allyouneed.book.tables import board, table
     from allyouneed.book.widgets import explore
     from allyouneed.book.wording import at_least, span, within

@@ -13,6 +13,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Protocol
 
 WORDS = MappingProxyType(
     {
@@ -75,14 +76,19 @@ class Card:
         lines = [
             f'<div class="verdict verdict-{claim.verdict}" id="card-{claim.id}">',
             f'<p class="verdict-claim"><strong>{typeset(claim.en)}</strong><br>'
-            f"<small>Note {claim.note}: {quotation(claim.zh)}</small></p>",
+            f"<small>{self._source()}</small></p>",
             f"<p>{self._outcome()}</p>",
             *self._fold(),
-            f'<p class="verdict-why">{typeset(claim.why)} '
-            f'<a href="../ledger.html#{claim.id}">In the ledger</a></p>',
+            f'<p class="verdict-why">{typeset(claim.why)}{self._link()}</p>',
             "</div>",
         ]
         return "\n".join(lines)
+
+    def _source(self) -> str:
+        return f"Note {self.claim.note}: {quotation(self.claim.zh)}"
+
+    def _link(self) -> str:
+        return f' <a href="../ledger.html#{self.claim.id}">In the ledger</a>'
 
     def _outcome(self) -> str:
         word = f'<strong class="verdict-word">{WORDS[self.claim.verdict]}</strong>'
@@ -159,7 +165,26 @@ def load() -> Mapping[str, Claim]:
     return MappingProxyType({claim.id: claim for claim in claims})
 
 
-def verdict(id: str, *, holds: bool, measured: str, details: str = "") -> Card:
+class Ledger(Protocol):
+    """Claims by id, and the form of their cards (see `own_ledger`)."""
+
+    @property
+    def claims(self) -> Mapping[str, Claim]:
+        """By id."""
+
+    @property
+    def card(self) -> type[Card]:
+        """What a verdict on one of them makes."""
+
+
+def verdict(
+    id: str,
+    *,
+    holds: bool,
+    measured: str,
+    details: str = "",
+    ledger: Ledger | None = None,
+) -> Card:
     """Put a claim of the ledger beside what was measured in this notebook.
 
     Args:
@@ -169,6 +194,7 @@ def verdict(id: str, *, holds: bool, measured: str, details: str = "") -> Card:
         measured: What was measured, the two or three numbers that decide in `**bold**`,
             formulas between dollars; left out of notebook comparison.
         details: The other numbers, a line each, in a fold of the card; left out too.
+        ledger: Your own, if the claim is not one of this book's.
 
     Raises:
         ValueError: the id is unknown, the claim is not one that a notebook decides,
@@ -178,20 +204,21 @@ def verdict(id: str, *, holds: bool, measured: str, details: str = "") -> Card:
     >>> verdict("at-003-formula", holds=True, measured="largest difference 1e-7")
     at-003-formula: holds
     """
-    claim = _find(id)
+    claim = _find(id, load() if ledger is None else ledger.claims)
     if not measured.strip():
         raise ValueError(
             f"{measured=} for {id!r}: say what was measured, with its number and unit"
         )
     if not holds and os.environ.get("ALLYOUNEED_STRICT") == "1":
         raise AssertionError(f"{id} came out differently from the ledger: {measured}")
-    return Card(claim=claim, holds=bool(holds), measured=measured, details=details)
+    card = Card if ledger is None else ledger.card
+    return card(claim=claim, holds=bool(holds), measured=measured, details=details)
 
 
-def _find(id: str) -> Claim:
-    claim = load().get(id)
+def _find(id: str, claims: Mapping[str, Claim]) -> Claim:
+    claim = claims.get(id)
     if claim is None:
-        close = get_close_matches(id, load(), n=3)
+        close = get_close_matches(id, claims, n=3)
         remedy = f"did you mean {' or '.join(close)}?" if close else "see claims.toml"
         raise ValueError(f"{id=} is no claim of the ledger; {remedy}")
     if claim.how not in TESTED:

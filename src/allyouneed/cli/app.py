@@ -4,6 +4,7 @@ import typer
 
 from allyouneed.cli.bench import bench
 from allyouneed.cli.environment import env
+from allyouneed.cli.notes import notes
 from allyouneed.cli.options import Polite
 from allyouneed.cli.sweep import sweep
 from allyouneed.cli.translators import evaluate, train, translate
@@ -18,3 +19,4 @@ app = typer.Typer(
 )
 for command in (env, train, translate, evaluate, sweep, bench):
     app.command()(command)
+app.add_typer(notes, name="notes")

@@ -161,12 +161,21 @@ class Part(StrEnum):
     memory = "memory"
 
 
+class Edition(StrEnum):
+    """Languages of the book."""
+
+    en = "en"
+    zh = "zh"
+
+
 class Logger(StrEnum):
     """Where else the records of training go."""
 
     tensorboard = "tensorboard"
 
 
+Folder = Annotated[Path, Argument(help="A new one.")]
+Language = Annotated[Edition, Option(help="Of its words, cards and table.")]
 Smi = Annotated[
     Path | None, Option("--smi", help="What nvidia-smi printed there.", exists=False)
 ]

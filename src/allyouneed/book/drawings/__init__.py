@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.searching import Candidate, search_trees
     from allyouneed.book.drawings.shifting import shift_by_one
     from allyouneed.book.drawings.sliding import window_and_state
+    from allyouneed.book.drawings.stations import Way, claim_stations
     from allyouneed.book.drawings.stream import residual_stream
     from allyouneed.book.drawings.strips import Strips, time_strips
     from allyouneed.book.drawings.taps import TAPS, lstm_taps
