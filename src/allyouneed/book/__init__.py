@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         heatmap,
         show,
     )
-    from allyouneed.book.spoken import speak
     from allyouneed.book.own_ledger import read_ledger
+    from allyouneed.book.spoken import speak
     from allyouneed.book.tables import board, table
     from allyouneed.book.widgets import explore
     from allyouneed.book.wording import at_least, span, within
