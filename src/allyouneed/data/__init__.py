@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         load,
         load_or_help,
     )
+    from allyouneed.data.quoted_words import MASK, hide, passages, vocabulary
     from allyouneed.data.subwords import BOS, EOS, PAD, UNK, Subwords
     from allyouneed.data.wordvectors import word_vectors
 else:
