@@ -31,8 +31,8 @@ class Passages(NamedTuple):
 def words(text: str) -> list[str]:
     """The words, in small letters.
 
-    >>> words('"Do not," said she--"it is the Colonel\\'s."')
-    ['do', 'not', 'said', 'she', 'it', 'is', 'the', "colonel's"]
+    >>> words('"Do not," said she--"it is the Colonel; go on."')
+    ['do', 'not', 'said', 'she', 'it', 'is', 'the', 'colonel', 'go', 'on']
     """
     return re.findall(r"[a-z]+(?:'[a-z]+)?", text.lower())
 
@@ -75,8 +75,8 @@ def passages(text: str, known: dict[str, int], *, length: int = 12) -> Passages:
         for number, part in enumerate(parts):
             ids = numbered(words(part), known)
             whole = len(ids) // length * length
-            rows = (ids[i : i + length] for i in range(0, whole, length))
-            found[number % 2].extend(rows)
+            passages_here = (ids[i : i + length] for i in range(0, whole, length))
+            found[number % 2].extend(passages_here)
     fewest = min(map(len, found))
     if not fewest:
         raise ValueError(f"{length=}: the text has {[*map(len, found)]} such passages")
