@@ -4,9 +4,10 @@
 
 Which digit is it, after 100 or 1,000 images? And on a strip with a digit at either
 end, after fresh strips in every update: is it the same digit? All models of a question
-have equally many parameters, within 2 %, and equally many updates. Each is trained at every rate; which
-rate counts is decided by images held out for that. On strips all answer from the mean
-of their patches, which cannot compare; one more convolution takes the maximum instead.
+have equally many parameters, within 2 %, and equally many updates. Each is trained at
+every rate; which rate counts is decided by images held out for that. On strips all
+answer from the mean of their patches, which cannot compare; one more convolution takes
+the maximum instead.
 """
 
 import itertools
@@ -19,17 +20,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from allyouneed.data.digit_images import Images, digits, strips
+from allyouneed.data.digit_images import GAP, SIDE, Images, digits, strips
 from allyouneed.data.tasks import APART
 from allyouneed.ground import runtime
 from allyouneed.models import PatchStack, TransformerConfig, cut
 
 RECORD = recording.FOLDER / "patches.jsonl"
 Kind = Literal["patches", "unplaced", "near", "convolution", "dilated", "pooled"]
-RATES = {"digit": (1e-3, 3e-3, 1e-2, 3e-2), "strip": (3e-3, 1e-2, 3e-2)}
-EXAMPLES, STEPS, BATCH = (100, 1000), 300, 32
-KINDS, STRIPS = 3, 600  # different digits of a strip, updates
-SIDES = {"digit": 2, "strip": 4}  # of a patch, in pixels
+RATES = {"digit": (1e-3, 3e-3, 1e-2), "strip": (3e-3, 1e-2, 3e-2)}
+EXAMPLES, STEPS, BATCH = (100, 1000), 200, 32
+KINDS, STRIPS = 3, 400  # different digits of a strip, updates
+SIZES = {"digit": (2, 2), "strip": (8, 4)}  # of a patch, in pixels
 D_FF = {("digit", "patches"): 64, ("digit", "unplaced"): 68}  # 69 on strips
 
 
@@ -51,8 +52,9 @@ class Looker(nn.Module):
 
     def __init__(self, kind: Kind, question: str) -> None:
         super().__init__()
-        self.side = SIDES[question]
-        rows, columns = 8 // self.side, (8 if question == "digit" else 40) // self.side
+        self.high, self.wide = SIZES[question]
+        pixels = 8 if question == "digit" else 2 * SIDE + GAP
+        rows, columns = 8 // self.high, pixels // self.wide
         config = TransformerConfig(
             vocab=10 if question == "digit" else 2,
             d_model=32,
@@ -64,12 +66,12 @@ class Looker(nn.Module):
             max_length=rows * columns,
             wiring="pre",
         )
-        self.model = PatchStack(config, numbers=self.side**2)
+        self.model = PatchStack(config, numbers=self.high * self.wide)
         self.mask = near(rows, columns) if kind == "near" else None
 
     def forward(self, images: Tensor) -> Tensor:
         """Score each answer: (B, H, W) -> (B, answers)."""
-        return self.model(cut(images, self.side, self.side), self.mask)
+        return self.model(cut(images, self.high, self.wide), self.mask)
 
 
 def near(rows: int, columns: int) -> Tensor:
@@ -92,17 +94,15 @@ def recogniser() -> nn.Sequential:
 def comparer(kind: Kind) -> nn.Sequential:
     """Three layers of convolution over the patches of a strip, then their mean.
 
-    The two ends are seven patches apart. Undilated, the layers reach three to either
+    The two digits are seven patches apart. Undilated, the layers reach three to either
     side, so nothing sees both; dilated, they reach seven.
     """
-    wide, layers = 26, []
-    for dilation in (1, 2, 4) if kind == "dilated" else (1, 1, 1):
-        gap = 1, dilation
-        layers += [nn.Conv2d(wide, wide, 3, padding=gap, dilation=gap), nn.ReLU()]
-    pool = nn.AdaptiveMaxPool2d(1) if kind == "pooled" else nn.AdaptiveAvgPool2d(1)
+    wide, layers, (high, side) = 44, list[nn.Module](), SIZES["strip"]
+    for gap in (1, 2, 4) if kind == "dilated" else (1, 1, 1):
+        layers += [nn.Conv1d(wide, wide, 3, padding=gap, dilation=gap), nn.ReLU()]
+    pool = nn.AdaptiveMaxPool1d(1) if kind == "pooled" else nn.AdaptiveAvgPool1d(1)
     return nn.Sequential(
-        nn.Unflatten(1, (1, 8)),
-        nn.Conv2d(1, wide, SIDES["strip"], stride=SIDES["strip"]),
+        nn.Conv1d(high, wide, side, stride=side),  # a row of pixels is a channel
         *layers,
         *(pool, nn.Flatten(), nn.Linear(wide, 2)),
     )

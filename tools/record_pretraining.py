@@ -34,13 +34,13 @@ Goal = Literal["nothing", "hidden", "next", "shuffled", "counts"]
 RECORD = recording.FOLDER / "pretraining.jsonl"
 PILOT_RECORD = recording.FOLDER / "pretraining-rates.jsonl"
 RATES: dict[str, float] = {"hidden": 1e-2, "next": 1e-2, "shuffled": 1e-2}
-PILOT_RATES, PILOT_SEED, PILOT_STEPS = (1e-3, 3e-3, 1e-2, 3e-2), 100, 400
+PILOT_RATES, PILOT_SEED = (1e-3, 3e-3, 1e-2, 3e-2), 100
 LABELS = (100, 300, 1000, 3000)
 TUNING, FRESH = (3e-4, 1e-3, 3e-3), (1e-3, 3e-3, 1e-2)  # after a start; from nothing
 WEIGHTS = (0.01, 0.1, 1.0, 10.0)  # of the counts: scikit-learn's C
 LENGTH, SIZE = 24, 48  # words of a window, windows of an update
-STEPS = 1200
-TUNED, BATCH, EXAMINED = 120, 32, 1000
+STEPS = 400
+TUNED, BATCH, EXAMINED = 80, 32, 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,10 +256,10 @@ def pilot() -> list[Start]:
     """The rates of each start, by its own loss on the third novel."""
     goals: tuple[Goal, ...] = ("hidden", "next")
     return [
-        Start(goal=goal, rate=rate, seed=PILOT_SEED, steps=PILOT_STEPS)
+        Start(goal=goal, rate=rate, seed=PILOT_SEED)
         for goal in goals
         for rate in PILOT_RATES
-        if (goal, rate) not in (("hidden", 3e-2), ("next", 1e-3))
+        if (goal, rate) != ("next", 1e-3)  # far behind in a trial
     ]
 
 

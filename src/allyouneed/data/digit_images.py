@@ -1,7 +1,7 @@
 """Handwritten digits as images: one, or two of them far apart on a strip.
 
-They are scikit-learn's, 8 by 8 pixels, in the order of their file: several writers wrote
-one after the other, so the last of them are hands that nobody has learned from.
+They are scikit-learn's, 8 by 8 pixels. The order of the file is kept: it goes from
+writer to writer, so the last of it are mostly hands that nobody has learned from.
 """
 
 from functools import cache
@@ -11,7 +11,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor
 
-SIDE, APART = 8, 24  # pixels of a digit's side, and between the two of a strip
+SIDE, GAP = 8, 24  # pixels of a digit's side, and between the two of a strip
 TRAIN, VALID = 1000, 297  # in the file's order; 500 are left for the test
 
 
@@ -63,6 +63,6 @@ def strips(
             for ends, cs in zip((left, right), chance, strict=True)
         )
     ]
-    blank = torch.zeros(size, SIDE, APART)
+    blank = torch.zeros(size, SIDE, GAP)
     ends_of = [images.pixels[row] for row in rows]
     return Images(torch.cat((ends_of[0], blank, ends_of[1]), -1), same)
