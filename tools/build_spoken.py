@@ -4,12 +4,13 @@
 
 Needs espeak-ng on the path (Debian: apt-get install espeak-ng; here 1.51). Each digit
 is said by twelve voices at two pitches and two speeds. A table has 20 frames, 40 ms
-apart, of 16 mel bands from 100 to 4,000 Hz, each in 64 levels of loudness below the loudest.
+apart, of 16 mel bands from 100 to 4,000 Hz, in 64 levels below the loudest.
 """
 
 import argparse
 import itertools
 import lzma
+import math
 import subprocess
 import tempfile
 import wave
@@ -48,12 +49,14 @@ def spoken(word: str, voice: str, pitch: int, speed: int) -> tuple[np.ndarray, i
 
 def bands(rate: int) -> np.ndarray:
     """Triangles that overlap by half, evenly spaced in mel: (BANDS, FFT / 2 + 1)."""
-    ends = 2595 * np.log10(1 + np.array([LOW, HIGH]) / 700)
-    corners = 700 * (10 ** (np.linspace(*ends, BANDS + 2) / 2595) - 1)
+    low, high = (2595 * math.log10(1 + hertz / 700) for hertz in (LOW, HIGH))
+    corners = 700 * (10 ** (np.linspace(low, high, BANDS + 2) / 2595) - 1)
     at = np.fft.rfftfreq(FFT, 1 / rate)
-    low, middle, high = (corners[i : i + BANDS, None] for i in range(3))
+    lower, middle, upper = (corners[i : i + BANDS, None] for i in range(3))
     return np.clip(
-        np.minimum((at - low) / (middle - low), (high - at) / (high - middle)), 0, None
+        np.minimum((at - lower) / (middle - lower), (upper - at) / (upper - middle)),
+        0,
+        None,
     )
 
 
