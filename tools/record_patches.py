@@ -27,9 +27,9 @@ from allyouneed.models import PatchStack, TransformerConfig, cut
 
 RECORD = recording.FOLDER / "patches.jsonl"
 Kind = Literal["patches", "unplaced", "near", "convolution", "dilated", "pooled"]
-RATES = {"digit": (1e-3, 3e-3, 1e-2), "strip": (3e-3, 1e-2, 3e-2)}
+RATES, SLOW = (3e-3, 1e-2, 3e-2), (1e-3, 3e-3, 1e-2)  # slow: patches of a digit
 EXAMPLES, STEPS, BATCH = (100, 1000), 200, 32
-KINDS, STRIPS = 3, 400  # different digits of a strip, updates
+KINDS, STRIPS = 3, 300  # different digits of a strip, updates
 SIZES = {"digit": (2, 2), "strip": (8, 4)}  # of a patch, in pixels
 D_FF = {("digit", "patches"): 64, ("digit", "unplaced"): 68}  # 69 on strips
 
@@ -165,7 +165,8 @@ def right(model: Callable[[Tensor], Tensor], images: Images) -> float:
 def recognised(look: Look) -> dict[str, Any]:
     """At each rate the share right of what is held out, and of the test."""
     found = []
-    for rate in RATES[look.question]:
+    slow = (look.question, look.kind) == ("digit", "patches")
+    for rate in SLOW if slow else RATES:
         model = trained(look, rate)
         found.append([rate, *(right(model, images) for images in exams(look))])
     return {"parameters": sum(p.numel() for p in model.parameters()), "right": found}
@@ -173,7 +174,7 @@ def recognised(look: Look) -> dict[str, Any]:
 
 def trials(seeds: int) -> list[Look]:
     """Every question and model, one seed after the other."""
-    digit: tuple[Kind, ...] = ("patches", "unplaced", "convolution")
+    digit: tuple[Kind, ...] = ("patches", "convolution")
     strip: tuple[Kind, ...] = ("patches", "near", "convolution", "dilated", "pooled")
     return [
         look
@@ -184,6 +185,7 @@ def trials(seeds: int) -> list[Look]:
                 for n in EXAMPLES
                 for kind in digit
             ),
+            Look(question="digit", kind="unplaced", examples=EXAMPLES[-1], seed=seed),
             *(
                 Look(question="strip", kind=kind, examples=None, seed=seed)
                 for kind in strip

@@ -60,8 +60,8 @@ def three_descendants(full: Square, past: Square, image: Image) -> Sketch:
     alt = (
         "Left: the paper's encoder, whose words see all of the source, and its "
         "decoder, which sees its own past and looks at the encoder. Right: BERT keeps "
-        "the encoder and fills gaps; GPT keeps the decoder without the look at the source "
-        "and says the next word; ViT keeps the encoder and reads patches of an image."
+        "the encoder and fills gaps; GPT keeps the decoder without the look at the "
+        "source and says the next word; ViT keeps the encoder and reads image patches."
     )
     return sketch(_paper(full, past), _kept(full, past, image), alt=alt)
 
