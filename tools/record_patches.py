@@ -142,7 +142,7 @@ def trained(look: Look, rate: float) -> nn.Module:
         model = made(look)
     steps = STRIPS if look.examples is None else STEPS
     adam = torch.optim.Adam(model.parameters(), lr=rate, fused=True)
-    rates = torch.optim.lr_scheduler.OneCycleLR(
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
         adam, rate, total_steps=steps, pct_start=0.1
     )
     for images in itertools.islice(lessons(look), steps):
@@ -151,7 +151,7 @@ def trained(look: Look, rate: float) -> nn.Module:
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
-        rates.step()
+        schedule.step()
     return model.eval()
 
 
@@ -162,11 +162,18 @@ def right(model: Callable[[Tensor], Tensor], images: Images) -> float:
     return round((named == images.shows).float().mean().item(), 4)
 
 
+def rates(look: Look) -> tuple[float, ...]:
+    """Three to choose from; one where no place sees both digits, whatever the rate."""
+    if look.kind in ("near", "convolution") and look.question == "strip":
+        return RATES[1:2]
+    slow = (look.question, look.kind) == ("digit", "patches")
+    return SLOW if slow else RATES
+
+
 def recognised(look: Look) -> dict[str, Any]:
     """At each rate the share right of what is held out, and of the test."""
     found = []
-    slow = (look.question, look.kind) == ("digit", "patches")
-    for rate in SLOW if slow else RATES:
+    for rate in rates(look):
         model = trained(look, rate)
         found.append([rate, *(right(model, images) for images in exams(look))])
     return {"parameters": sum(p.numel() for p in model.parameters()), "right": found}
