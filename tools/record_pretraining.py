@@ -4,8 +4,8 @@
 
 The label: is this passage of twelve words said or told? Two novels to learn from, rates
 chosen on a third, tested on a fourth. Starts: random numbers; words hidden in those two
-novels; the next word of them. After the start all do the same, with 100 to 3,000 labels.
-A rival only counts the words of a passage.
+novels; the next word of them. After the start all do the same, with 100 to 3,000
+labels. A rival only counts the words of a passage.
 `--pilot` tries the rates of the start with a seed of its own.
 """
 

@@ -25,7 +25,7 @@ def test_the_file_is_the_tools() -> None:
 
 @pytest.mark.parametrize("part", tool.VOICES)
 def test_every_digit_is_said_as_often(part: str) -> None:
-    sounds = module.spoken_digits()[part]
+    sounds = module.spoken()[part]
     assert len({*sounds.says.bincount().tolist()}) == 1
     assert sounds.loudness.shape[1:] == (FRAMES, BANDS)
     assert sounds.loudness.amax((1, 2)).min() == 1
@@ -45,7 +45,7 @@ def test_a_tone_is_loudest_in_its_own_band(hertz: int) -> None:
 def test_a_damaged_file_is_named(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "x").write_bytes(b"no")
     monkeypatch.setattr(module, "FILE", tmp_path / "x")
-    module.spoken_digits.cache_clear()
+    module.spoken.cache_clear()
     with pytest.raises(ValueError, match="missing or damaged"):
-        module.spoken_digits()
-    module.spoken_digits.cache_clear()
+        module.spoken()
+    module.spoken.cache_clear()

@@ -29,13 +29,13 @@ class Sounds(NamedTuple):
 
 
 @cache
-def spoken_digits() -> dict[str, Sounds]:
+def spoken() -> dict[str, Sounds]:
     """The sounds of each part, train, valid and test; no two share a voice.
 
     Raises:
         ValueError: the file is missing or damaged.
 
-    >>> {part: len(sounds.says) for part, sounds in spoken_digits().items()}
+    >>> {part: len(sounds.says) for part, sounds in spoken().items()}
     {'train': 320, 'valid': 80, 'test': 80}
     """
     try:
