@@ -180,24 +180,20 @@ def recognised(look: Look) -> dict[str, Any]:
 
 
 def trials(seeds: int) -> list[Look]:
-    """Every question and model, one seed after the other."""
-    digit: tuple[Kind, ...] = ("patches", "convolution")
-    strip: tuple[Kind, ...] = ("patches", "near", "convolution", "dilated", "pooled")
+    """Every question and model with each seed, what decides first."""
+    strip: tuple[Kind, ...] = ("patches", "dilated", "near", "convolution")
+    few, many = EXAMPLES
+    asked: list[tuple[Literal["digit", "strip"], Kind, int | None]] = [
+        *(("strip", kind, None) for kind in strip),
+        *(("digit", kind, few) for kind in ("patches", "convolution")),
+        *(("digit", kind, many) for kind in ("patches", "convolution")),
+        ("digit", "unplaced", many),
+        ("strip", "pooled", None),
+    ]
     return [
-        look
+        Look(question=question, kind=kind, examples=examples, seed=seed)
+        for question, kind, examples in asked
         for seed in range(seeds)
-        for look in (
-            *(
-                Look(question="digit", kind=kind, examples=n, seed=seed)
-                for n in EXAMPLES
-                for kind in digit
-            ),
-            Look(question="digit", kind="unplaced", examples=EXAMPLES[-1], seed=seed),
-            *(
-                Look(question="strip", kind=kind, examples=None, seed=seed)
-                for kind in strip
-            ),
-        )
     ]
 
 
