@@ -1,21 +1,18 @@
 """Digits as patches, and two digits that are far apart: attention against convolution.
 
-    python tools/record_patches.py [--seeds 3] [--record FILE]
+Which digit is it, after few images? And on a strip with a digit at either end, after
+fresh strips in every update: is it the same digit? All models of a question have as
+many parameters, within 2 %. On strips all answer from the mean of their patches, which
+cannot compare.
 
-Which digit is it, after 100 or 1,000 images? And on a strip with a digit at either
-end, after fresh strips in every update: is it the same digit? All models of a question
-have equally many parameters, within 2 %, and equally many updates. Each is trained at
-every rate; which rate counts is decided by images held out for that. On strips all
-answer from the mean of their patches, which cannot compare; one more convolution takes
-the maximum instead.
+B  images    H, W  pixels    T  patches
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-import recording
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -23,28 +20,33 @@ from torch import Tensor, nn
 from allyouneed.data.digit_images import GAP, SIDE, Images, digits, strips
 from allyouneed.data.tasks import APART
 from allyouneed.ground import runtime
-from allyouneed.models import PatchStack, TransformerConfig, cut
+from allyouneed.models.layers import TransformerConfig
+from allyouneed.models.one_stack import PatchStack, cut
 
-RECORD = recording.FOLDER / "patches.jsonl"
-Kind = Literal["patches", "unplaced", "near", "convolution", "dilated", "pooled"]
-RATES, SLOW = (3e-3, 1e-2, 3e-2), (1e-3, 3e-3, 1e-2)  # slow: patches of a digit
-EXAMPLES, STEPS, BATCH = (100, 1000), 200, 32
-KINDS, STRIPS = 3, 300  # different digits of a strip, updates
+Kind = Literal["patches", "unplaced", "near", "convolution", "dilated"]
+BATCH, KINDS = 32, 3  # images of an update; different digits of a strip
 SIZES = {"digit": (2, 2), "strip": (8, 4)}  # of a patch, in pixels
-D_FF = {("digit", "patches"): 64, ("digit", "unplaced"): 68}  # 69 on strips
+D_FF = {("digit", "patches"): 63, ("digit", "unplaced"): 67}  # 69 on strips
 
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """A question, who answers it, how many images it learns from, and the seed.
+    """A question, who answers it, how it is trained, and the seed of all that.
 
-    Strips are made anew for every update: `examples` is None.
+    Args:
+        question: a digit's name, or whether a strip has the same digit twice.
+        kind: who answers: a stack of patches, one without places, or one whose patches
+            see their neighbours alone; or layers of convolution, dilated or not.
+        examples: images to learn from; None for strips, which are always new.
+        rate: of Adam, risen and fallen within the `updates`.
     """
 
     question: Literal["digit", "strip"]
     kind: Kind
-    examples: int | None
-    seed: int
+    rate: float
+    updates: int
+    examples: int | None = None
+    seed: int = 0
 
 
 class Looker(nn.Module):
@@ -100,11 +102,10 @@ def comparer(kind: Kind) -> nn.Sequential:
     wide, layers, (high, side) = 44, list[nn.Module](), SIZES["strip"]
     for gap in (1, 2, 4) if kind == "dilated" else (1, 1, 1):
         layers += [nn.Conv1d(wide, wide, 3, padding=gap, dilation=gap), nn.ReLU()]
-    pool = nn.AdaptiveMaxPool1d(1) if kind == "pooled" else nn.AdaptiveAvgPool1d(1)
     return nn.Sequential(
         nn.Conv1d(high, wide, side, stride=side),  # a row of pixels is a channel
         *layers,
-        *(pool, nn.Flatten(), nn.Linear(wide, 2)),
+        *(nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(wide, 2)),
     )
 
 
@@ -127,25 +128,24 @@ def lessons(look: Look) -> Iterator[Images]:
         yield Images(train.pixels[rows], train.shows[rows])
 
 
-def exams(look: Look) -> list[Images]:
-    """What rates are chosen by, and the test."""
-    parts = [digits()[part] for part in ("valid", "test")]
-    if look.examples is not None:
-        return parts
+def exam(look: Look) -> Images:
+    """500 images that nobody learns from, the same for all who answer a question."""
+    unseen = digits()["test"]
+    if look.question == "digit":
+        return unseen
     chance = torch.Generator().manual_seed(APART)
-    return [strips(part, 500, kinds=KINDS, generator=chance) for part in parts]
+    return strips(unseen, 500, kinds=KINDS, generator=chance)
 
 
-def trained(look: Look, rate: float) -> nn.Module:
+def trained(look: Look) -> nn.Module:
     """The model after its updates."""
     with runtime.seeded(torch.device("cpu"), look.seed):
         model = made(look)
-    steps = STRIPS if look.examples is None else STEPS
-    adam = torch.optim.Adam(model.parameters(), lr=rate, fused=True)
+    adam = torch.optim.Adam(model.parameters(), lr=look.rate, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        adam, rate, total_steps=steps, pct_start=0.1
+        adam, look.rate, total_steps=look.updates, pct_start=0.1
     )
-    for images in itertools.islice(lessons(look), steps):
+    for images in itertools.islice(lessons(look), look.updates):
         loss = F.cross_entropy(model(images.pixels), images.shows)
         adam.zero_grad()
         loss.backward()
@@ -155,51 +155,9 @@ def trained(look: Look, rate: float) -> nn.Module:
     return model.eval()
 
 
-@torch.no_grad()
-def right(model: Callable[[Tensor], Tensor], images: Images) -> float:
-    """Share of images answered right."""
-    named = model(images.pixels).argmax(-1)
-    return round((named == images.shows).float().mean().item(), 4)
-
-
-def rates(look: Look) -> tuple[float, ...]:
-    """Three to choose from; one where no place sees both digits, whatever the rate."""
-    if look.kind in ("near", "convolution") and look.question == "strip":
-        return RATES[1:2]
-    slow = (look.question, look.kind) == ("digit", "patches")
-    return SLOW if slow else RATES
-
-
-def recognised(look: Look) -> dict[str, Any]:
-    """At each rate the share right of what is held out, and of the test."""
-    found = []
-    for rate in rates(look):
-        model = trained(look, rate)
-        found.append([rate, *(right(model, images) for images in exams(look))])
-    return {"parameters": sum(p.numel() for p in model.parameters()), "right": found}
-
-
-def trials(seeds: int) -> list[Look]:
-    """Every question and model with each seed, what decides first."""
-    strip: tuple[Kind, ...] = ("patches", "dilated", "near", "convolution")
-    few, many = EXAMPLES
-    asked: list[tuple[Literal["digit", "strip"], Kind, int | None]] = [
-        *(("strip", kind, None) for kind in strip),
-        *(("digit", kind, few) for kind in ("patches", "convolution")),
-        *(("digit", kind, many) for kind in ("patches", "convolution")),
-        ("digit", "unplaced", many),
-        ("strip", "pooled", None),
-    ]
-    return [
-        Look(question=question, kind=kind, examples=examples, seed=seed)
-        for question, kind, examples in asked
-        for seed in range(seeds)
-    ]
-
-
-def main() -> None:
-    recording.run(__doc__, RECORD, recognised, trials)
-
-
-if __name__ == "__main__":
-    main()
+def recognised(look: Look) -> float:
+    """Share of the exam answered right after training."""
+    model, images = trained(look), exam(look)
+    with torch.no_grad():
+        named = model(images.pixels).argmax(-1)
+    return (named == images.shows).float().mean().item()
