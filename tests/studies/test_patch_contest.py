@@ -10,7 +10,7 @@ from allyouneed.studies.patch_contest import Kind, Look, exam, made, near, recog
 
 def look(question: str, kind: str, **changes: int) -> Look:
     chosen = {"updates": 2, "examples": 20 if question == "digit" else None} | changes
-    return Look(question=question, kind=kind, rate=1e-3, **chosen)  # type: ignore[arg-type]
+    return Look(question=question, kind=kind, rate=1e-3, **chosen)
 
 
 STRIP, DIGIT = ("patches", "near", "dilated"), ("patches", "unplaced", "convolution")
