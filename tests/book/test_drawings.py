@@ -60,6 +60,7 @@ from allyouneed.book.drawings import (
     split_and_join,
     steps_that_wait,
     table_and_network,
+    three_descendants,
     three_families,
     three_paths,
     three_products,
@@ -138,6 +139,7 @@ PACES = (1, 0.1, 0.01, 0.001)
 OPEN, SHUT = Candidate("w", 0.4, 0, 0), Candidate("zeich", 0.3, 0, None)
 SAID = ("BOS", "I", "like", "you", "EOS")
 LOOKS = Looks(WORDS, ("die", "Katze", "sah", "es"), np.eye(4).tolist())
+SEEN_ALL, SEEN_PAST = np.ones((4, 4), bool).tolist(), np.tri(4, dtype=bool).tolist()
 FULL, PAST = np.ones((6, 6), bool).tolist(), np.tri(6, dtype=bool).tolist()
 CUBE = np.ones((2, 3, 4), bool).tolist()
 EYES = np.eye(8).tolist()
@@ -177,6 +179,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "cache": lambda: prefix_or_cache(SAID[:4]),
     "cells": gated_cells,
     "clocks": lambda: clock_hands((0, 1, 10), PACES, (TURN, TURN)),
+    "descendants": lambda: three_descendants(SEEN_ALL, SEEN_PAST, np.eye(8).tolist()),
     "differentiation": lambda: two_directions(SLOPES),
     "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
     "families": lambda: three_families(FULL, PAST, PAST),
@@ -339,6 +342,18 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: shared_means({"a": [[[False]]]}, dot=(0, 0, 0)), "must share its own"),
         (lambda: three_families(FULL, PAST), "2 squares: give 3, each of 6 rows"),
         (lambda: three_families(FULL, PAST, PAST, source=6), "source=6: choose from 1"),
+        (
+            lambda: three_descendants(FULL, SEEN_PAST, np.eye(8).tolist()),
+            "full has 6 rows: give 4 by 4",
+        ),
+        (
+            lambda: three_descendants(SEEN_ALL, SEEN_ALL, np.eye(8).tolist()),
+            "past shows a word what comes later: give a causal mask",
+        ),
+        (
+            lambda: three_descendants(SEEN_ALL, SEEN_PAST, EDGE),
+            "image has 3 rows: give",
+        ),
         (lambda: Head(WORDS[:3], *[np.ones((4, 3))] * 5), "w_q has shape"),
         (lambda: Looks(WORDS, WORDS, [[1.0] * 4] * 3), "give 4 words on either side"),
         (lambda: look_back(LOOKS, "Hund"), "word='Hund': choose one of die, Katze"),

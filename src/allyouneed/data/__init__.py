@@ -26,6 +26,9 @@ if TYPE_CHECKING:
         load,
         load_or_help,
     )
+    from allyouneed.data.digit_images import digits, strips
+    from allyouneed.data.quoted_words import MASK, hide, passages, vocabulary
+    from allyouneed.data.spoken_digits import spoken
     from allyouneed.data.subwords import BOS, EOS, PAD, UNK, Subwords
     from allyouneed.data.wordvectors import word_vectors
 else:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from allyouneed.nn.kv_cache import KVCache
     from allyouneed.nn.local_attention import LocalAttention, attend_locally, local_mask
     from allyouneed.nn.losses import label_smoothing, perplexity, vocabulary_loss
-    from allyouneed.nn.masks import causal_mask, padding_mask
+    from allyouneed.nn.masks import causal_mask, padding_mask, prefix_mask
     from allyouneed.nn.norms import (
         BatchNorm,
         GroupNorm,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.bracketing import tree_and_brackets
     from allyouneed.book.drawings.cells import gated_cells
     from allyouneed.book.drawings.clocks import Turn, clock_hands, rotary_pairs
+    from allyouneed.book.drawings.descendants import three_descendants
     from allyouneed.book.drawings.differentiation import Slopes, two_directions
     from allyouneed.book.drawings.dilation import dilation_trees
     from allyouneed.book.drawings.families import three_families
