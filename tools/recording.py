@@ -5,8 +5,10 @@ import functools
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import allyouneed
+from allyouneed.studies import records
 from allyouneed.studies.sweeps import sweep
 from allyouneed.studies.trials import Config, Trial
 
@@ -63,3 +65,23 @@ def record(trial: Trial, configs: Iterable[Config], given: argparse.Namespace) -
         print(outcome.config, told, flush=True)
     if failed:
         sys.exit(f"{failed} trials failed, the same command tries them again")
+
+
+def chosen(
+    path: Path, who: Callable[[dict[str, Any]], str], *, seed: int
+) -> dict[str, float]:
+    """The rate with the lowest `loss` for each contestant, from the lines of a seed.
+
+    Raises:
+        SystemExit: the best is at the edge of its grid: let the grid grow.
+    """
+    losses: dict[str, dict[float, float]] = {}
+    for line in records.read(path):
+        if line["seed"] == seed:
+            rates = losses.setdefault(who(line["config"]), {})
+            rates[line["config"]["rate"]] = line["metrics"]["loss"]
+    found = {name: min(rates, key=rates.__getitem__) for name, rates in losses.items()}
+    for name, rate in found.items():
+        if rate in (min(losses[name]), max(losses[name])):
+            sys.exit(f"{name}: best at {rate:g}, the edge of {sorted(losses[name])}")
+    return found
