@@ -1,0 +1,208 @@
+"""Read novels with shared keys, and through a window that keeps the first characters.
+
+    python tools/record_long_text.py [--seeds 3] [--workers 1] [--record FILE]
+
+Shared keys: models of equal size whose eight heads have eight, two or one key and
+value; one head alone, whose cache is as small; and eight that see nothing but the
+present character. Sinks: a model trained on all of 160 characters then reads 1,280,
+all of them, or through a window with or without the first ones.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import recording
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from allyouneed.data import literature
+from allyouneed.data.tasks import APART
+from allyouneed.ground import runtime
+from allyouneed.models.long_models import LongConfig, long_model
+from allyouneed.models.sequence_models import MixerConfig, SequenceModel
+from allyouneed.nn.attention import watch
+from allyouneed.nn.long_attention import Pattern
+from allyouneed.studies import small_tasks
+
+RECORD = recording.FOLDER / "long-text.jsonl"
+VOCAB, START = 77, 76  # the novels' 76 ids, and one that begins a text
+RATES, TUNING = (1e-3, 3e-3, 1e-2), 100
+KEYS = MixerConfig(vocab=VOCAB, mixer="attention", heads=8, positions="alibi")
+SINK = MixerConfig(vocab=VOCAB, mixer="attention", layers=3, positions="t5")
+
+
+def wider(d_ff: int) -> MixerConfig:
+    """The model with so wide a network, which takes what the keys do not need."""
+    return dataclasses.replace(KEYS, d_ff=d_ff)
+
+
+SHARED = {
+    "8 keys": LongConfig(model=wider(128)),
+    "2 keys": LongConfig(model=wider(175), kv_heads=2),
+    "1 key": LongConfig(model=wider(183), kv_heads=1),
+    "one head": LongConfig(model=dataclasses.replace(wider(239), heads=1), d_k=8),
+    "no look back": LongConfig(model=wider(128), pattern=Pattern(window=1)),
+}
+WINDOWS, FIRST = (16, 32, 64), (0, 1, 4)
+LONG = 1280
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """One model, what it reads in training, and the seed of both."""
+
+    kind: str
+    model: LongConfig
+    rate: float
+    length: int
+    size: int
+    steps: int
+    begins: bool = False  # whether each text begins with the same token
+    seed: int = 0
+
+
+@cache
+def characters() -> dict[str, Tensor]:
+    """Ids of the parts of the novels."""
+    return literature.numbered(literature.load("en"))[0]
+
+
+def windows(
+    part: str, size: int, length: int, generator: torch.Generator, *, begins: bool
+) -> tuple[Tensor, Tensor]:
+    """What to read and what follows, both (size, length); perhaps a beginning first."""
+    x, y = literature.windows(
+        characters()[part], size, length - begins, generator=generator
+    )
+    if not begins:
+        return x, y
+    return F.pad(x, (1, 0), value=START), torch.cat((x[:, :1], y), dim=1)
+
+
+def trained(reader: Reader) -> tuple[SequenceModel, float]:
+    """A model after its updates, and their mean loss over the last 50."""
+    with runtime.seeded(torch.device("cpu"), reader.seed):
+        model = long_model(reader.model)
+    adam = torch.optim.Adam(model.parameters(), lr=reader.rate, betas=(0.9, 0.98))
+    rates = torch.optim.lr_scheduler.OneCycleLR(
+        adam, reader.rate, total_steps=reader.steps, pct_start=0.1
+    )
+    g, losses = torch.Generator().manual_seed(reader.seed), []
+    for _ in range(reader.steps):
+        x, y = windows("train", reader.size, reader.length, g, begins=reader.begins)
+        loss = small_tasks.loss(model(x), y)
+        adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        adam.step()
+        rates.step()
+        losses.append(loss.item())
+    return model, sum(losses[-50:]) / 50
+
+
+@torch.no_grad()
+def tested(model: SequenceModel, part: str, size: int, length: int) -> float:
+    """Mean loss in the second half of so many texts, in nats."""
+    g = torch.Generator().manual_seed(APART)
+    x, y = windows(part, size, length, g, begins=False)
+    half = length // 2
+    return small_tasks.loss(model(x)[:, half:], y[:, half:]).item()
+
+
+def through(reader: Reader, model: SequenceModel, pattern: Pattern) -> SequenceModel:
+    """The same trained model, its view restricted."""
+    other = long_model(dataclasses.replace(reader.model, pattern=pattern))
+    other.load_state_dict(model.state_dict())
+    return other
+
+
+@torch.no_grad()
+def streamed(reader: Reader, model: SequenceModel) -> dict[str, Any]:
+    """Loss of long texts beyond twice the trained length, by window and first ones."""
+    g = torch.Generator().manual_seed(APART)
+    x, y = windows("test", 12, LONG, g, begins=reader.begins)
+    far = 2 * reader.length
+
+    def loss(pattern: Pattern) -> float:
+        logits = through(reader, model, pattern)(x)
+        return round(small_tasks.loss(logits[:, far:], y[:, far:]).item(), 4)
+
+    views = {f"{w} + {f}": Pattern(window=w, first=f) for w in WINDOWS for f in FIRST}
+    views |= {f"{w + 4} newest": Pattern(window=w + 4) for w in WINDOWS}
+    short, within = x[:, : reader.length], y[:, : reader.length]
+    with watch(model) as seen:
+        logits = model(short)
+    half = reader.length // 2
+    sink = [calls[0][:, :, half:, 0].mean((0, 2)).tolist() for calls in seen.values()]
+    return {
+        "all": loss(Pattern()),
+        "within": round(small_tasks.loss(logits[:, half:], within[:, half:]).item(), 4),
+        "through": {name: loss(pattern) for name, pattern in views.items()},
+        "first": [[round(share, 4) for share in layer] for layer in sink],
+    }
+
+
+def read(reader: Reader) -> dict[str, Any]:
+    """Train, then test: shared keys by their loss, a sink by all of its windows."""
+    torch.set_flush_denormal(True)  # CPUs are slow on vanished numbers
+    model, loss = trained(reader)
+    measured: dict[str, Any] = {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "training": round(loss, 4),
+    }
+    model.eval()
+    if reader.kind in SHARED:
+        part = "valid" if reader.seed == TUNING else "test"
+        return measured | {"loss": round(tested(model, part, 400, reader.length), 4)}
+    return measured | streamed(reader, model)
+
+
+def sharing(kind: str, rate: float, seed: int) -> Reader:
+    """A reader with shared keys."""
+    model = SHARED[kind]
+    return Reader(
+        kind=kind, model=model, rate=rate, length=64, size=24, steps=300, seed=seed
+    )
+
+
+def search() -> list[Reader]:
+    """All kinds of keys at all rates, with a seed that is not used again."""
+    return [sharing(kind, rate, TUNING) for kind in SHARED for rate in RATES]
+
+
+def runs(seeds: int, rates: dict[str, float]) -> list[Reader]:
+    """All kinds of keys, each at its rate, and the sinks, seed after seed."""
+    return [
+        reader
+        for seed in range(seeds)
+        for reader in (
+            *(sharing(kind, rates[kind], seed) for kind in SHARED),
+            *(
+                Reader(
+                    kind="sink",
+                    model=LongConfig(model=SINK),
+                    rate=3e-3,
+                    length=160,
+                    size=12,
+                    steps=600,
+                    begins=begins,
+                    seed=seed,
+                )
+                for begins in (False, True)
+            ),
+        )
+    ]
+
+
+def main() -> None:
+    given = recording.command(__doc__, RECORD).parse_args()
+    recording.record(read, search(), given)
+    rates = recording.chosen(given.record, lambda c: c["kind"], seed=TUNING)
+    recording.record(read, runs(given.seeds, rates), given)
+
+
+if __name__ == "__main__":
+    main()
