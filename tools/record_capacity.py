@@ -21,10 +21,9 @@ from allyouneed.nn.attention import attend
 from allyouneed.nn.long_attention import TINY, features
 
 RECORD = recording.FOLDER / "capacity.jsonl"
-KEYS, VALUES, STEPS = 128, 16, 1000
-PAIRS, WIDTHS = (4, 16, 32, 64), (8, 32)
-RATES = (1e-3, 3e-3, 1e-2, 3e-2)
-TUNED, TUNING = 16, 100  # pairs and seed of the search for a rate
+KEYS, VALUES, STEPS = 128, 16, 800
+PAIRS, WIDTHS = (4, 16, 64), (8, 32)
+TUNED = 16  # pairs, in the search for a rate
 Look = Literal["softmax", "linear"]
 
 
@@ -73,43 +72,25 @@ def recalled(run: Head) -> dict[str, Any]:
     }
 
 
-def search() -> list[Head]:
-    """The rates, each with one number of pairs and a seed that is not used again."""
-    return [
-        Head(look=look, d_k=d_k, pairs=TUNED, rate=rate, seed=TUNING)
-        for look in get_args(Look)
-        for d_k in WIDTHS
-        for rate in RATES
-    ]
-
-
-def who(config: dict[str, Any]) -> str:
-    """Which heads share a rate."""
-    return f"{config['look']} {config['d_k']}"
-
-
-def runs(seeds: int, rates: dict[str, float]) -> list[Head]:
-    """Both looks, both widths, all numbers of pairs, each at its rate."""
-    return [
-        Head(
-            look=look,
-            d_k=d_k,
-            pairs=pairs,
-            rate=rates[who({"look": look, "d_k": d_k})],
-            seed=seed,
-        )
-        for seed in range(seeds)
-        for look in get_args(Look)
-        for d_k in WIDTHS
-        for pairs in PAIRS
-    ]
+def head(who: str, rate: float, pairs: int = TUNED, seed: int | None = None) -> Head:
+    """One head at a rate, `who` such as "linear 8"; by default of the search for it."""
+    look, d_k = who.split()
+    return Head(
+        look="linear" if look == "linear" else "softmax",
+        d_k=int(d_k),
+        pairs=pairs,
+        rate=rate,
+        seed=recording.TUNING if seed is None else seed,
+    )
 
 
 def main() -> None:
     given = recording.command(__doc__, RECORD).parse_args()
-    recording.record(recalled, search(), given)
-    rates = recording.chosen(given.record, who, seed=TUNING)
-    recording.record(recalled, runs(given.seeds, rates), given)
+    heads = [f"{look} {d_k}" for look in get_args(Look) for d_k in WIDTHS]
+    rates = recording.tuned(recalled, head, dict.fromkeys(heads, 3e-3), given)
+    seeds = range(given.seeds)
+    runs = [head(w, rates[w], p, s) for s in seeds for w in heads for p in PAIRS]
+    recording.record(recalled, runs, given)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,7 @@
     python tools/record_long_text.py [--seeds 3] [--workers 1] [--record FILE]
 
 Shared keys: models of equal size whose eight heads have eight, two or one key and
-value; one head alone, whose cache is as small; and eight that see nothing but the
-present character. Sinks: a model trained on all of 160 characters then reads 1,280,
+value, and one head alone, whose cache is as small. Sinks: a model trained on all of 160 characters then reads 1,280,
 all of them, or through a window with or without the first ones.
 """
 
@@ -29,9 +28,8 @@ from allyouneed.studies import small_tasks
 
 RECORD = recording.FOLDER / "long-text.jsonl"
 VOCAB, START = 77, 76  # the novels' 76 ids, and one that begins a text
-RATES, TUNING = (1e-3, 3e-3, 1e-2), 100
 KEYS = MixerConfig(vocab=VOCAB, mixer="attention", heads=8, positions="alibi")
-SINK = MixerConfig(vocab=VOCAB, mixer="attention", layers=3, positions="t5")
+SINK = MixerConfig(vocab=VOCAB, mixer="attention", positions="t5")
 
 
 def wider(d_ff: int) -> MixerConfig:
@@ -44,7 +42,6 @@ SHARED = {
     "2 keys": LongConfig(model=wider(175), kv_heads=2),
     "1 key": LongConfig(model=wider(183), kv_heads=1),
     "one head": LongConfig(model=dataclasses.replace(wider(239), heads=1), d_k=8),
-    "no look back": LongConfig(model=wider(128), pattern=Pattern(window=1)),
 }
 WINDOWS, FIRST = (16, 32, 64), (0, 1, 4)
 LONG = 1280
@@ -123,7 +120,7 @@ def through(reader: Reader, model: SequenceModel, pattern: Pattern) -> SequenceM
 def streamed(reader: Reader, model: SequenceModel) -> dict[str, Any]:
     """Loss of long texts beyond twice the trained length, by window and first ones."""
     g = torch.Generator().manual_seed(APART)
-    x, y = windows("test", 12, LONG, g, begins=reader.begins)
+    x, y = windows("test", 6, LONG, g, begins=reader.begins)
     far = 2 * reader.length
 
     def loss(pattern: Pattern) -> float:
@@ -155,53 +152,46 @@ def read(reader: Reader) -> dict[str, Any]:
     }
     model.eval()
     if reader.kind in SHARED:
-        part = "valid" if reader.seed == TUNING else "test"
-        return measured | {"loss": round(tested(model, part, 400, reader.length), 4)}
+        part = "valid" if reader.seed == recording.TUNING else "test"
+        return measured | {"loss": round(tested(model, part, 200, reader.length), 4)}
     return measured | streamed(reader, model)
 
 
-def sharing(kind: str, rate: float, seed: int) -> Reader:
-    """A reader with shared keys."""
-    model = SHARED[kind]
+def sharing(kind: str, rate: float, seed: int = recording.TUNING) -> Reader:
+    """A reader with shared keys; by default of the search for its rate."""
     return Reader(
-        kind=kind, model=model, rate=rate, length=64, size=24, steps=300, seed=seed
+        kind=kind,
+        model=SHARED[kind],
+        rate=rate,
+        length=64,
+        size=16,
+        steps=250,
+        seed=seed,
     )
 
 
-def search() -> list[Reader]:
-    """All kinds of keys at all rates, with a seed that is not used again."""
-    return [sharing(kind, rate, TUNING) for kind in SHARED for rate in RATES]
-
-
-def runs(seeds: int, rates: dict[str, float]) -> list[Reader]:
-    """All kinds of keys, each at its rate, and the sinks, seed after seed."""
-    return [
-        reader
-        for seed in range(seeds)
-        for reader in (
-            *(sharing(kind, rates[kind], seed) for kind in SHARED),
-            *(
-                Reader(
-                    kind="sink",
-                    model=LongConfig(model=SINK),
-                    rate=3e-3,
-                    length=160,
-                    size=12,
-                    steps=600,
-                    begins=begins,
-                    seed=seed,
-                )
-                for begins in (False, True)
-            ),
-        )
-    ]
+def sinking(seed: int, *, begins: bool) -> Reader:
+    """A reader of 160 characters."""
+    return Reader(
+        kind="sink",
+        model=LongConfig(model=SINK),
+        rate=3e-3,
+        length=160,
+        size=8,
+        steps=500,
+        begins=begins,
+        seed=seed,
+    )
 
 
 def main() -> None:
     given = recording.command(__doc__, RECORD).parse_args()
-    recording.record(read, search(), given)
-    rates = recording.chosen(given.record, lambda c: c["kind"], seed=TUNING)
-    recording.record(read, runs(given.seeds, rates), given)
+    seeds = range(given.seeds)
+    sinks = [sinking(seed, begins=begins) for seed in seeds for begins in (False, True)]
+    recording.record(read, sinks, given)
+    rates = recording.tuned(read, sharing, dict.fromkeys(SHARED, 3e-3), given)
+    keys = [sharing(kind, rates[kind], seed) for seed in seeds for kind in SHARED]
+    recording.record(read, keys, given)
 
 
 if __name__ == "__main__":
