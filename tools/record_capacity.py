@@ -21,7 +21,7 @@ from allyouneed.nn.attention import attend
 from allyouneed.nn.long_attention import TINY, features
 
 RECORD = recording.FOLDER / "capacity.jsonl"
-KEYS, VALUES, STEPS = 128, 16, 800
+KEYS, VALUES, STEPS = 128, 16, 600
 PAIRS, WIDTHS = (4, 16, 64), (8, 32)
 TUNED = 16  # pairs, in the search for a rate
 Look = Literal["softmax", "linear"]

@@ -3,8 +3,9 @@
     python tools/record_long_text.py [--seeds 3] [--workers 1] [--record FILE]
 
 Shared keys: models of equal size whose eight heads have eight, two or one key and
-value, and one head alone, whose cache is as small. Sinks: a model trained on all of 160 characters then reads 1,280,
-all of them, or through a window with or without the first ones.
+value, and one head alone, whose cache is as small. Sinks: a model trained on all of
+160 characters then reads 1,280, all of them, or through a window with or without the
+first ones.
 """
 
 import dataclasses
@@ -153,7 +154,7 @@ def read(reader: Reader) -> dict[str, Any]:
     model.eval()
     if reader.kind in SHARED:
         part = "valid" if reader.seed == recording.TUNING else "test"
-        return measured | {"loss": round(tested(model, part, 200, reader.length), 4)}
+        return measured | {"loss": round(tested(model, part, 100, reader.length), 4)}
     return measured | streamed(reader, model)
 
 
@@ -165,7 +166,7 @@ def sharing(kind: str, rate: float, seed: int = recording.TUNING) -> Reader:
         rate=rate,
         length=64,
         size=16,
-        steps=250,
+        steps=200,
         seed=seed,
     )
 

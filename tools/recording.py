@@ -5,7 +5,6 @@ import functools
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import allyouneed
 from allyouneed.studies import records
