@@ -9,7 +9,7 @@ from allyouneed.book.drawings.sketches import Sketch, sketch
 
 SQUARES, MOST = 6, 12  # pictures, and rows of one
 SIDE, ACROSS, DOWN, LEFT, TOP = 90, 118, 140, 16, 54
-ROWS, KEPT, PITCH = 6, 132, 11  # of the right panel; its first box, and the next
+ROWS, KEPT, PITCH = 6, 140, 12  # of the right panel; its first box, and the next
 HIGH = 18  # of a kept key and value together
 
 
@@ -71,10 +71,10 @@ def _squares(patterns: Mapping[str, Allowed]) -> Panel:
     panel = Panel(360, TOP + 2 * DOWN - 6, title="Row looks at column: which scores?")
     for place, (name, rows) in enumerate(patterns.items()):
         x, y = LEFT + place % 3 * ACROSS, TOP + place // 3 * DOWN
-        panel.text(x + SIDE / 2, y - 8, name, size=SMALL, bold=True)
+        panel.text(x + SIDE / 2, y - 8, name, size=SMALL)
         _square(panel, x, y, rows)
         said = f"{_scores(rows)} scores"
-        panel.text(x + SIDE / 2, y + SIDE + 16, said, size=SMALL)
+        panel.text(x + SIDE / 2, y + SIDE + 16, said, size=SMALL, bold=True)
     return panel
 
 
@@ -102,23 +102,28 @@ def _memory(kept: Sequence[Kept]) -> Panel:
     panel = Panel(360, TOP + 2 * DOWN - 6, title="What is kept for the next word")
     panel.text(354, 42, "numbers", size=SMALL, align="end", faint=True)
     for row, way in enumerate(kept):
-        y = TOP + 18 + row * 44
-        panel.text(4, y + 4.5, way.name, align="start", size=SMALL, bold=True)
+        y = TOP + 14 + row * 40
+        panel.text(4, y + 4.5, way.name, align="start", size=SMALL)
         for i, stays in enumerate(way.places):
             x = KEPT + PITCH * i
             if stays:
                 _word(panel, x, y, HIGH * way.share)
             else:
-                panel.ghost(x, y, PITCH - 3, HIGH)
+                _dropped(panel, x, y)
         if not way.places:
             panel.data(KEPT + 24, y, 58, 26, "$S$, $z$", role=MEMORY)
-        panel.text(354, y + 4.5, f"{way.numbers:,}", align="end", size=SMALL)
+        panel.text(354, y + 4.5, f"{way.numbers:,}", align="end", bold=True)
     y = TOP + 2 * DOWN - 16
     _word(panel, 12, y - 4, HIGH)
     panel.text(22, y, "key and value of a word", align="start", size=SMALL)
-    panel.ghost(192, y - 4, PITCH - 3, HIGH)
+    _dropped(panel, 192, y - 4)
     panel.text(202, y, "dropped", align="start", size=SMALL)
     return panel
+
+
+def _dropped(panel: Panel, x: float, y: float) -> None:
+    """Where a word was, (x, y) the centre."""
+    hatch(panel, x - (PITCH - 3) / 2, y - HIGH / 2, PITCH - 3, HIGH, gap=4)
 
 
 def _word(panel: Panel, x: float, y: float, high: float) -> None:
