@@ -2,8 +2,8 @@
 
     python tools/record_long_text.py [--seeds 3] [--workers 1] [--record FILE]
 
-Shared keys: models of equal size whose eight heads have eight, two or one key and
-value, and one head alone, whose cache is as small. Sinks: a model trained on all of
+Shared keys: models of equal size whose eight heads have eight keys and values or
+one, and one head alone, whose cache is as small. Sinks: a model trained on all of
 160 characters then reads 1,280, all of them, or through a window with or without the
 first ones.
 """
@@ -40,7 +40,6 @@ def wider(d_ff: int) -> MixerConfig:
 
 SHARED = {
     "8 keys": LongConfig(model=wider(128)),
-    "2 keys": LongConfig(model=wider(175), kv_heads=2),
     "1 key": LongConfig(model=wider(183), kv_heads=1),
     "one head": LongConfig(model=dataclasses.replace(wider(239), heads=1), d_k=8),
 }
