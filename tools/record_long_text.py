@@ -1,11 +1,10 @@
-"""Read novels with shared keys, and through a window that keeps the first characters.
+"""Read novels through a window that keeps the first characters, or does not.
 
     python tools/record_long_text.py [--seeds 3] [--workers 1] [--record FILE]
 
-Shared keys: models of equal size whose eight heads have eight keys and values or
-one, and one head alone, whose cache is as small. Sinks: a model trained on all of
-160 characters then reads 1,280, all of them, or through a window with or without the
-first ones.
+A model trained on all of 160 characters then reads 1,280, all of them, or through a
+window with or without the first ones. It began each text with any character, or with
+a token that is always the same.
 """
 
 import dataclasses
@@ -29,20 +28,7 @@ from allyouneed.studies import small_tasks
 
 RECORD = recording.FOLDER / "long-text.jsonl"
 VOCAB, START = 77, 76  # the novels' 76 ids, and one that begins a text
-KEYS = MixerConfig(vocab=VOCAB, mixer="attention", heads=8, positions="alibi")
 SINK = MixerConfig(vocab=VOCAB, mixer="attention", positions="t5")
-
-
-def wider(d_ff: int) -> MixerConfig:
-    """The model with so wide a network, which takes what the keys do not need."""
-    return dataclasses.replace(KEYS, d_ff=d_ff)
-
-
-SHARED = {
-    "8 keys": LongConfig(model=wider(128)),
-    "1 key": LongConfig(model=wider(183), kv_heads=1),
-    "one head": LongConfig(model=dataclasses.replace(wider(239), heads=1), d_k=8),
-}
 WINDOWS, FIRST = (16, 32, 64), (0, 1, 4)
 LONG = 1280
 
@@ -100,15 +86,6 @@ def trained(reader: Reader) -> tuple[SequenceModel, float]:
     return model, sum(losses[-50:]) / 50
 
 
-@torch.no_grad()
-def tested(model: SequenceModel, part: str, size: int, length: int) -> float:
-    """Mean loss in the second half of so many texts, in nats."""
-    g = torch.Generator().manual_seed(APART)
-    x, y = windows(part, size, length, g, begins=False)
-    half = length // 2
-    return small_tasks.loss(model(x)[:, half:], y[:, half:]).item()
-
-
 def through(reader: Reader, model: SequenceModel, pattern: Pattern) -> SequenceModel:
     """The same trained model, its view restricted."""
     other = long_model(dataclasses.replace(reader.model, pattern=pattern))
@@ -143,7 +120,7 @@ def streamed(reader: Reader, model: SequenceModel) -> dict[str, Any]:
 
 
 def read(reader: Reader) -> dict[str, Any]:
-    """Train, then test: shared keys by their loss, a sink by all of its windows."""
+    """Train, then test through all windows."""
     torch.set_flush_denormal(True)  # CPUs are slow on vanished numbers
     model, loss = trained(reader)
     measured: dict[str, Any] = {
@@ -151,23 +128,7 @@ def read(reader: Reader) -> dict[str, Any]:
         "training": round(loss, 4),
     }
     model.eval()
-    if reader.kind in SHARED:
-        part = "valid" if reader.seed == recording.TUNING else "test"
-        return measured | {"loss": round(tested(model, part, 100, reader.length), 4)}
     return measured | streamed(reader, model)
-
-
-def sharing(kind: str, rate: float, seed: int = recording.TUNING) -> Reader:
-    """A reader with shared keys; by default of the search for its rate."""
-    return Reader(
-        kind=kind,
-        model=SHARED[kind],
-        rate=rate,
-        length=64,
-        size=16,
-        steps=200,
-        seed=seed,
-    )
 
 
 def sinking(seed: int, *, begins: bool) -> Reader:
@@ -184,14 +145,17 @@ def sinking(seed: int, *, begins: bool) -> Reader:
     )
 
 
+def readers(seeds: int) -> list[Reader]:
+    """Both beginnings, one seed after the other."""
+    return [
+        sinking(seed, begins=begins)
+        for seed in range(seeds)
+        for begins in (False, True)
+    ]
+
+
 def main() -> None:
-    given = recording.command(__doc__, RECORD).parse_args()
-    seeds = range(given.seeds)
-    sinks = [sinking(seed, begins=begins) for seed in seeds for begins in (False, True)]
-    recording.record(read, sinks, given)
-    rates = recording.tuned(read, sharing, dict.fromkeys(SHARED, 3e-3), given)
-    keys = [sharing(kind, rates[kind], seed) for seed in seeds for kind in SHARED]
-    recording.record(read, keys, given)
+    recording.run(__doc__, RECORD, read, readers)
 
 
 if __name__ == "__main__":
