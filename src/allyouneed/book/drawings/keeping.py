@@ -94,8 +94,7 @@ def _square(panel: Panel, x: float, y: float, rows: Allowed) -> None:
             else:
                 hatch(panel, left, y + i * cell, wide, cell)
             start = j
-    middle = {"role": INK, "rx": 3, "tint": 0}
-    panel.box(x + SIDE / 2, y + SIDE / 2, SIDE, SIDE, **middle)
+    panel.box(x + SIDE / 2, y + SIDE / 2, SIDE, SIDE, role=INK, rx=3, tint=0)
 
 
 def _memory(kept: Sequence[Kept]) -> Panel:
