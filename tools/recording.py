@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import allyouneed
+from allyouneed.studies import records
 from allyouneed.studies.sweeps import sweep
-from allyouneed.studies.trials import Config, Trial
+from allyouneed.studies.trials import Config, Trial, key
 
 FOLDER = Path(allyouneed.__file__).parent / "records"
+LADDER = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)  # of rates
+TUNING = 100  # the seed of a search for rates, not used again
 
 
 def command(about: str, record: Path) -> argparse.ArgumentParser:
@@ -63,3 +66,35 @@ def record(trial: Trial, configs: Iterable[Config], given: argparse.Namespace) -
         print(outcome.config, told, flush=True)
     if failed:
         sys.exit(f"{failed} trials failed, the same command tries them again")
+
+
+def tuned(
+    trial: Trial,
+    made: Callable[[str, float], Config],
+    starts: dict[str, float],
+    given: argparse.Namespace,
+) -> dict[str, float]:
+    """The rate with the lowest `loss` for each contestant, never at its grid's edge.
+
+    Each begins with three neighbours of `LADDER` around its start; while the best is
+    the first or the last of those tried, the next one is tried as well.
+    """
+    found = {}
+    for name, start in starts.items():
+        middle = LADDER.index(start)
+        low, high = middle - 1, middle + 1
+        while name not in found:
+            tried = {
+                key(trial, made(name, rate)): rate for rate in LADDER[low : high + 1]
+            }
+            record(trial, [made(name, rate) for rate in tried.values()], given)
+            losses = {
+                tried[line["key"]]: line["metrics"]["loss"]
+                for line in records.read(given.record)
+                if line["key"] in tried
+            }
+            best = LADDER.index(min(losses, key=losses.__getitem__))
+            if low < best < high:
+                found[name] = LADDER[best]
+            low, high = min(low, best - 1), max(high, best + 1)
+    return found

@@ -17,6 +17,7 @@ from allyouneed.book.drawings import (
     Bill,
     Candidate,
     Head,
+    Kept,
     Knob,
     Looks,
     MaskTable,
@@ -54,6 +55,7 @@ from allyouneed.book.drawings import (
     rnn_unrolled,
     rotary_pairs,
     search_trees,
+    seen_and_kept,
     shared_means,
     shift_and_mirror,
     shift_by_one,
@@ -171,6 +173,7 @@ STRIPS = Strips(
 SLOPES = Slopes((2, 3, 5, 15), ((1, 0, 1, 3), (0, 1, 1, 8)), (3, 8, 3, 1))
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 WAY = Way(["a", "b\nc", "d", "e", "f"], [-45, 0, 35.5, -5], 2, ("one", "other"))
+SIX, FULLY = dict.fromkeys("abcdef", PAST), Kept("full", [True, False], 64)
 ALL: dict[str, Callable[[], Sketch]] = {
     "added": lambda: added_arrows(ADDED),
     "bills": lambda: bill_and_work([BILL, BILL]),
@@ -193,6 +196,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
         Versions("566.24", "12.7", "12.6", "12.6", True)
     ),
     "induction": lambda: two_looks("fobndo=f", EYES, EYES),
+    "keeping": lambda: seen_and_kept(SIX, [FULLY, Kept("linear", [], 20)]),
     "kernel": lambda: kernel_slides(np.eye(8), EDGE),
     "look back": lambda: look_back(LOOKS, "es"),
     "masks": masked,
@@ -457,6 +461,19 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: matched_runs(("", SAID[:3], SAID)), "'BOS I like': give four words"),
         (lambda: matched_runs(("", SAID * 3, SAID)), "EOS': give four words or more"),
         (lambda: bites(numbers=4), "give two sentences of three words"),
+        (
+            lambda: seen_and_kept({"a": PAST}, [FULLY]),
+            "1 patterns of sizes [6]: give 6",
+        ),
+        (
+            lambda: seen_and_kept(SIX | {"a": FULL[:5]}, [FULLY]),
+            "of sizes [5, 6]: give",
+        ),
+        (lambda: seen_and_kept(SIX, []), "0 ways of [] words: give 1 to 6"),
+        (
+            lambda: seen_and_kept(SIX, [FULLY, Kept("more", [True], 1)]),
+            "2 ways of [1, 2] words: give 1 to 6 ways of one length",
+        ),
     ],
 )
 def test_what_has_no_room_is_named(draw: Callable[[], object], said: str) -> None:
@@ -485,6 +502,12 @@ def test_the_map_on_a_ring_is_pytorchs() -> None:
 def test_a_strip_shows_what_the_kernel_makes(dilation: int, output: int) -> None:
     svg = dilated_strip([1, 2, 3, 4], [100, 10, 1]).svg().split("<svg")[dilation]
     assert f">{output}</text>" in svg
+
+
+def test_scores_are_counted_from_the_square() -> None:
+    said = seen_and_kept(SIX | {"a": FULL}, [FULLY]).svg()
+    assert said.count(">21 scores<") == 5
+    assert said.count(">36 scores<") == 1
 
 
 def test_areas_are_to_scale() -> None:

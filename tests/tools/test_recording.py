@@ -1,17 +1,23 @@
 """The records are of what the tools would try, and a tool does what has no line yet."""
 
+import argparse
 import dataclasses
+import math
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import record
 import record_bottleneck
+import record_capacity
 import record_characters
+import record_distance
 import record_heads
 import record_hunger
 import record_induction
 import record_left_out
 import record_lengths
+import record_long_text
 import record_norms
 import record_parsing
 import record_root
@@ -35,6 +41,7 @@ TOOLS = [
     (record_induction.looked, record_induction.grid, record_induction.RECORD),
     (record_left_out.left_out, record_left_out.grid, record_left_out.RECORD),
     (record_lengths.measure, record_lengths.trials, record_lengths.RECORD),
+    (record_long_text.read, record_long_text.readers, record_long_text.RECORD),
     (record_norms.learnt, record_norms.runs, record_norms.RECORD),
     (record_parsing.parsed, record_parsing.grid, record_parsing.RECORD),
     (record_root.recalled, record_root.runs, record_root.RECORD),
@@ -54,6 +61,47 @@ def test_a_record_has_its_seeds_of_all_that_its_tool_tries(tool: tuple) -> None:
     asked = {sweeps.key(trial, config) for config in grid(seeds)}
     assert asked == {line["key"] for line in records.read(path)}
     assert sweeps.pending(trial, grid(seeds + 1), path)
+
+
+def bowl(head: record_capacity.Head) -> dict[str, float]:
+    """Lowest at a rate of 0.03, as the search must find out."""
+    return {"loss": abs(math.log(head.rate / 0.03))}
+
+
+def test_a_search_for_a_rate_leaves_the_edge_and_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = argparse.Namespace(record=tmp_path / "r.jsonl", workers=1, together=None)
+    starts = {"linear 8": 1e-3}
+    rates = recording.tuned(bowl, record_capacity.head, starts, given)
+    assert rates == {"linear 8": 3e-2}
+    tried = [line["config"]["rate"] for line in records.read(given.record)]
+    assert tried == [3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1]
+    capsys.readouterr()
+    assert recording.tuned(bowl, record_capacity.head, starts, given) == rates
+    assert not capsys.readouterr().out  # nothing was tried twice
+
+
+def none_left(_: object) -> dict[str, float]:
+    """A trial that ought to have its line already."""
+    raise AssertionError
+
+
+@pytest.mark.parametrize("tool", [record_capacity, record_distance])
+def test_a_record_has_its_search_and_its_seeds_at_the_rates_found(
+    tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "recalled" if tool is record_capacity else "sought"
+    monkeypatch.setattr(none_left, "__qualname__", name)
+    monkeypatch.setattr(tool, name, none_left)
+    copy = tmp_path / "r.jsonl"
+    copy.write_bytes(tool.RECORD.read_bytes())
+    monkeypatch.setattr("sys.argv", ["record", "--record", str(copy)])
+    tool.main()
+    assert copy.read_bytes() == tool.RECORD.read_bytes()
+    monkeypatch.setattr("sys.argv", ["record", "--record", str(copy), "--seeds", "4"])
+    with pytest.raises(SystemExit, match="trials failed"):
+        tool.main()
 
 
 def test_a_tool_tells_what_it_did_and_of_what_failed(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from allyouneed.models.ensembles import Ensemble
     from allyouneed.models.head_pruning import prune, pruned
     from allyouneed.models.layers import DecoderLayer, EncoderLayer, TransformerConfig
+    from allyouneed.models.long_models import LongConfig, long_model
     from allyouneed.models.one_stack import PatchStack, Stack, TextStack, cut
     from allyouneed.models.recurrent_translator import (
         RecurrentConfig,

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
     from allyouneed.nn.feedforward import Embedding, FeedForward
     from allyouneed.nn.kv_cache import KVCache
     from allyouneed.nn.local_attention import LocalAttention, attend_locally, local_mask
+    from allyouneed.nn.long_attention import (
+        LinearAttention,
+        Pattern,
+        PatternedAttention,
+        attend_linearly,
+        features,
+        linear_step,
+    )
     from allyouneed.nn.losses import label_smoothing, perplexity, vocabulary_loss
     from allyouneed.nn.masks import causal_mask, padding_mask, prefix_mask
     from allyouneed.nn.norms import (

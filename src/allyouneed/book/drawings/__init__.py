@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.heads import split_and_join
     from allyouneed.book.drawings.induction import two_looks
     from allyouneed.book.drawings.installing import Versions, four_versions
+    from allyouneed.book.drawings.keeping import Kept, seen_and_kept
     from allyouneed.book.drawings.kernel import kernel_slides
     from allyouneed.book.drawings.kernels import dilated_strip
     from allyouneed.book.drawings.lookback import Looks, look_back

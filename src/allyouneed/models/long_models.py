@@ -1,0 +1,73 @@
+"""Causal sequence models whose attention costs less over long sequences.
+
+All is as in `sequence_models`; only what lets positions meet is another.
+"""
+
+from dataclasses import dataclass, field
+
+from torch import nn
+
+from allyouneed.models.sequence_models import MixerConfig, SequenceModel
+from allyouneed.nn.attention import MultiHeadAttention
+from allyouneed.nn.long_attention import LinearAttention, Pattern, PatternedAttention
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongConfig:
+    """A sequence model, and how its attention is made cheaper.
+
+    Args:
+        model: sizes and positions; a mixer that is no attention stays as it is.
+        pattern: what a query may see.
+        widening: each layer's dilation is so many times that of the layer below.
+        kv_heads: keys and values that all heads share; as many as heads unless given.
+        d_k: width of a head, d_model / heads unless given.
+        linear: no softmax, one state (then give neither pattern nor shared keys).
+
+    Raises:
+        ValueError: linear attention with a pattern, shared keys or another width.
+    """
+
+    model: MixerConfig
+    pattern: Pattern = field(default_factory=Pattern)
+    widening: int = 1
+    kv_heads: int | None = None
+    d_k: int | None = None
+    linear: bool = False
+
+    def __post_init__(self) -> None:
+        if self.widening < 1:
+            raise ValueError(f"widening={self.widening}: give 1 or more")
+        if self.linear and (self.pattern != Pattern() or self.kv_heads or self.d_k):
+            raise ValueError("linear=True sees all through one state: give it alone")
+
+
+def long_model(config: LongConfig) -> SequenceModel:
+    """A sequence model with the attention of `config` in all layers.
+
+    >>> small = MixerConfig(vocab=9, mixer="attention", d_model=16)
+    >>> model = long_model(LongConfig(model=small, pattern=Pattern(window=4)))
+    >>> model.layers[1].mixer.pattern
+    Pattern(window=4, dilation=1, first=0)
+    """
+    model = SequenceModel(config.model)
+    for depth, layer in enumerate(model.layers):
+        if isinstance(layer.mixer, MultiHeadAttention):
+            layer.mixer = _attention(config, layer.mixer, depth)
+    return model
+
+
+def _attention(config: LongConfig, plain: MultiHeadAttention, depth: int) -> nn.Module:
+    d_model, heads = config.model.d_model, config.model.heads
+    if config.linear:
+        return LinearAttention(d_model, heads)
+    pattern = config.pattern
+    dilation = pattern.dilation * config.widening**depth
+    return PatternedAttention(
+        d_model,
+        heads,
+        Pattern(window=pattern.window, dilation=dilation, first=pattern.first),
+        kv_heads=config.kv_heads,
+        d_k=config.d_k,
+        relation=plain.relation,
+    )
