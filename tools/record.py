@@ -24,7 +24,7 @@ from typing import Any
 import outdated
 from chapter import ROOT
 from stored import code_of
-from wanted import LIST, Recording, lines, load, merge
+from wanted import LIST, Recording, lines, load, merge, prune
 
 from allyouneed.ground import storage
 
@@ -71,20 +71,25 @@ class Queue:
         self.collect(wanted)
 
     def collect(self, wanted: list[Recording]) -> int:
-        """Bring finished lines back into the book; say how many."""
-        names = [recording.name for recording in wanted]
-        return sum(merge(self.own(name), self.stored(name)) for name in names)
+        """Bring finished lines back into the book; say how many.
+
+        What is of a chapter's old code stays outside, and what has become so goes.
+        """
+        paths = [(self.own(r.name), self.stored(r.name)) for r in wanted]
+        for _, stored in paths:
+            prune(stored, self.current)
+        return sum(merge(own, stored, self.current) for own, stored in paths)
 
     def left(self, recording: Recording) -> int:
         """Trials that are still to be done."""
         done = lines(self.own(recording.name)) | lines(self.stored(recording.name))
-        valid = [line for line in done.values() if not self.overtaken(line)]
+        valid = [line for line in done.values() if self.current(line)]
         return max(0, recording.trials - len(valid))
 
-    def overtaken(self, line: dict[str, Any]) -> bool:
-        """Whether a line is of a chapter's code that has been changed since."""
+    def current(self, line: dict[str, Any]) -> bool:
+        """Whether a line is of no chapter, or of one whose code is still the same."""
         code = line.get("config", {}).get("code")
-        return code is not None and code not in self.codes
+        return code is None or code in self.codes
 
     def start(self, recording: Recording, command: str) -> subprocess.Popen[bytes]:
         """Begin one command in the clone; it dies with this process."""

@@ -2,14 +2,17 @@
 
 import json
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chapter import ROOT
 
+from allyouneed.ground import storage
 from allyouneed.studies import records
 
+Check = Callable[[dict[str, Any]], bool]  # of a record
 LIST = ROOT / "recordings.toml"
 
 
@@ -61,10 +64,19 @@ def lines(path: Path) -> dict[str, dict[str, Any]]:
     return {line["key"]: line for line in found if "key" in line}
 
 
-def merge(source: Path, target: Path) -> int:
+def prune(path: Path, wanted: Check) -> None:
+    """Take the records out of the file that are not wanted any more."""
+    found = lines(path).values()
+    kept = [json.dumps(x, ensure_ascii=False) for x in found if wanted(x)]
+    if len(kept) < len(found):
+        storage.replace(path, "".join(f"{line}\n" for line in kept).encode())
+
+
+def merge(source: Path, target: Path, wanted: Check = lambda _: True) -> int:
     """Add to `target` the records that it lacks, and say how many those were."""
     known = lines(target)
-    new = [line for key, line in lines(source).items() if key not in known]
+    found = lines(source).items()
+    new = [line for key, line in found if key not in known and wanted(line)]
     for line in new:
         records.append(target, line)
     return len(new)
