@@ -121,6 +121,24 @@ def start(
         process.wait()
 
 
+def test_lines_of_a_chapter_that_has_changed_leave_the_book(
+    root: Path, tmp_path: Path
+) -> None:
+    queue = Queue(root, tmp_path / "queue")
+    queue.codes = {"new"}
+    made = [
+        {"key": f"{n}", "config": {"code": code} if code else {}}
+        for n, code in enumerate(("old", "new", None))
+    ]
+    for path in (queue.own("toys"), queue.stored("toys")):
+        for line in made:
+            records.append(path, line)
+    records.append(queue.own("toys"), {"key": "later", "config": {"code": "old"}})
+    queue.collect([TOYS])
+    assert records.read(queue.stored("toys")) == made[1:]
+    assert queue.left(TOYS) == COUNT - 2
+
+
 def test_killed_at_any_moment_it_goes_on(
     root: Path, tmp_path: Path, start: Start
 ) -> None:
