@@ -64,8 +64,8 @@ def passages(text: str, known: dict[str, int], *, length: int = 12) -> Passages:
 
     >>> known = vocabulary('He was so. "I am so."', least=1)
     >>> passages('He was so. "I am so."', known, length=3)
-    Passages(tokens=tensor([[7, 9, 8],
-            [6, 5, 8]]), said=tensor([0, 1]))
+    Passages(tokens=tensor([[6, 9, 8],
+            [7, 5, 8]]), said=tensor([0, 1]))
     """
     found: tuple[list[list[int]], list[list[int]]] = ([], [])
     for paragraph in text.split("\n"):
