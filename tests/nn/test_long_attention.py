@@ -19,6 +19,7 @@ from allyouneed.nn.long_attention import (
     linear_step,
 )
 from allyouneed.nn.masks import padding_mask
+from allyouneed.nn.packing import Packing
 from allyouneed.nn.relative_positions import ALiBi, Rotary
 
 B, H, T, D_K, D_V = 2, 3, 11, 4, 5
@@ -81,6 +82,34 @@ def test_shared_keys_are_pytorchs_grouped_ones(kv_heads: int, pattern: Pattern) 
     by_torch = F.scaled_dot_product_attention(q, k, v, told, enable_gqa=True)
     expected = layer.output(by_torch.transpose(1, 2).flatten(2))
     torch.testing.assert_close(layer(x), expected)
+
+
+@pytest.mark.parametrize("kv_heads", [1, 2])
+def test_a_memory_and_packed_words_share_keys_too(kv_heads: int) -> None:
+    """Grouped keys are those of a full layer whose heads have the same ones."""
+    torch.manual_seed(0)
+    few = MultiHeadAttention(24, 4, kv_heads=kv_heads)
+    full = MultiHeadAttention(24, 4)
+    full.load_state_dict(
+        few.state_dict()
+        | {
+            f"{name}.weight": getattr(few, name)
+            .weight.unflatten(0, (kv_heads, 6))
+            .repeat_interleave(4 // kv_heads, 0)
+            .flatten(0, 1)
+            for name in ("key", "value")
+        }
+    )
+    x, memory = torch.randn(2, 5, 24), torch.randn(2, 7, 24)
+    torch.testing.assert_close(few(x, memory), full(x, memory))
+    torch.testing.assert_close(few(x, causal=True), full(x, causal=True))
+    packing = Packing.of(torch.tensor([[1, 1, 1, 0, 0], [1, 1, 1, 1, 0]]).bool())
+    assert packing is not None
+    packed = packing.pack(x)
+    mine, theirs = (
+        layer(packed, causal=True, packing=packing) for layer in (few, full)
+    )
+    torch.testing.assert_close(mine, theirs)
 
 
 @pytest.mark.parametrize("kv_heads", [1, 4])

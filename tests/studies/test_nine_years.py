@@ -60,5 +60,5 @@ def test_the_contest_takes_the_best_rate_of_the_pilot(
     assert {row.training.peak for row in nine_years.contest()} == {4e-3}
     assert len(nine_years.pilot()) == len(lines)
     del lines[5]
-    with pytest.raises(ValueError, match="lacks 1 of 72 trials"):
+    with pytest.raises(ValueError, match="lacks 1 of 78 trials"):
         nine_years.contest()

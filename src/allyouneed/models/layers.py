@@ -35,6 +35,7 @@ class TransformerConfig:
         bias: whether attention's projections add one; the paper's do not.
         tied: whether the output layer shares its weights with the embeddings (3.4).
         gated: whether the feed-forward networks have a gate (see `FeedForward`).
+        kv_heads: keys and values that the heads share (see `MultiHeadAttention`).
     """
 
     vocab: int
@@ -52,6 +53,7 @@ class TransformerConfig:
     bias: bool = False
     tied: bool = True
     gated: bool = field(default=False, metadata=LATER)
+    kv_heads: int | None = field(default=None, metadata=LATER)
 
     def __post_init__(self) -> None:
         for name in ("vocab", "d_model", "layers", "heads", "d_ff"):
@@ -153,6 +155,7 @@ def _attention(
         d_v=config.d_v,
         bias=config.bias,
         relation=own,
+        kv_heads=config.kv_heads,
     )
 
 

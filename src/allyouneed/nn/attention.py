@@ -136,10 +136,13 @@ class MultiHeadAttention(Observable):
             (section 5.4).
         bias: whether the projections add one; the paper's do not.
         relation: what it knows of relative positions; for self-attention only.
+        kv_heads: keys and values, each shared by as many consecutive heads (grouped
+            queries; Ainslie et al., 2023); one for each head unless given. A cache
+            holds only these.
 
     Raises:
         ValueError: a size is below 1, or `heads` does not divide `d_model` and `d_k`
-            or `d_v` is missing.
+            or `d_v` is missing; or `kv_heads` does not divide `heads`.
 
     >>> layer = MultiHeadAttention(d_model=512, heads=8)
     >>> layer(torch.zeros(2, 7, 512), memory=torch.zeros(2, 9, 512)).shape
@@ -156,6 +159,7 @@ class MultiHeadAttention(Observable):
         dropout: float = 0.0,
         bias: bool = False,
         relation: Relation | None = None,
+        kv_heads: int | None = None,
     ) -> None:
         super().__init__()
         if d_model < 1 or heads < 1:
@@ -164,11 +168,14 @@ class MultiHeadAttention(Observable):
             raise ValueError(
                 f"{d_model=} does not split into {heads=}: give both d_k and d_v"
             )
+        shared = heads if kv_heads is None else kv_heads
+        if shared < 1 or heads % shared:
+            raise ValueError(f"{kv_heads=}: give a number that divides {heads=}")
         d_k, d_v = d_k or d_model // heads, d_v or d_model // heads
-        self.heads, self.dropout = heads, dropout
+        self.heads, self.kv_heads, self.dropout = heads, shared, dropout
         self.query = Linear(d_model, heads * d_k, bias=bias)
-        self.key = Linear(d_model, heads * d_k, bias=bias)
-        self.value = Linear(d_model, heads * d_v, bias=bias)
+        self.key = Linear(d_model, shared * d_k, bias=bias)
+        self.value = Linear(d_model, shared * d_v, bias=bias)
         self.output = Linear(heads * d_v, d_model, bias=bias)
         self.relation = relation or Relation()
 
@@ -191,9 +198,12 @@ class MultiHeadAttention(Observable):
         Raises:
             ValueError: a `memory` for a layer with relative positions.
         """
-        q = self._split(self.query(x), packing)
+        q = self._split(self.query(x), packing, self.heads)
         q = self.relation.turn(q, offset=len(cache or ()))
         k, v = self._keys_and_values(x, memory, cache, packing)
+        if self.kv_heads < self.heads:
+            each = self.heads // self.kv_heads
+            k, v = (shared.repeat_interleave(each, dim=1) for shared in (k, v))
         bias = self.relation.bias(q, k)
         dropout = self.dropout if self.training else 0.0
         if self.observer is None and self.relation.fused:
@@ -221,15 +231,15 @@ class MultiHeadAttention(Observable):
         if memory is not None and cache:
             return cache.kv
         source, packing = (x, packing) if memory is None else (memory, None)
-        k = self._split(self.key(source), packing)
-        v = self._split(self.value(source), packing)
+        k = self._split(self.key(source), packing, self.kv_heads)
+        v = self._split(self.value(source), packing, self.kv_heads)
         k = self.relation.turn(k, offset=len(cache or ()))
         return (k, v) if cache is None else cache.append(k, v)
 
-    def _split(self, x: Tensor, packing: Packing | None) -> Tensor:
-        """(B, T, H * width), or packed (N, H * width) -> (B, H, T, width)."""
+    def _split(self, x: Tensor, packing: Packing | None, heads: int) -> Tensor:
+        """(B, T, heads * width), or packed (N, ...) -> (B, heads, T, width)."""
         x = x if packing is None else packing.unpack(x)
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return x.unflatten(-1, (heads, -1)).transpose(1, 2)
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from torch import Tensor
 
 from allyouneed.nn.attention import MultiHeadAttention, Relation
 from allyouneed.nn.kv_cache import KVCache
-from allyouneed.nn.linear import Linear
 from allyouneed.nn.packing import Packing
 
 
@@ -66,12 +65,8 @@ class Pattern:
 class PatternedAttention(MultiHeadAttention):
     """`MultiHeadAttention` of a sequence to its past, by a pattern, keys shared or not.
 
-    With `kv_heads` fewer than `heads`, consecutive heads share a key and a value
-    (grouped-query attention; one for all of them is multi-query), and a cache holds
-    only these.
-
     Raises:
-        ValueError: as `MultiHeadAttention`; or `kv_heads` does not divide `heads`.
+        ValueError: as `MultiHeadAttention`.
 
     >>> layer = PatternedAttention(64, 8, Pattern(window=16), kv_heads=2)
     >>> layer(torch.zeros(2, 50, 64)).shape, layer.key.weight.shape
@@ -88,14 +83,10 @@ class PatternedAttention(MultiHeadAttention):
         d_k: int | None = None,
         relation: Relation | None = None,
     ) -> None:
-        super().__init__(d_model, heads, d_k=d_k, d_v=d_k, relation=relation)
-        self.pattern, self.kv_heads = pattern, kv_heads or heads
-        if self.kv_heads < 1 or heads % self.kv_heads:
-            raise ValueError(f"{kv_heads=}: give a number that divides {heads=}")
-        width = self.key.weight.shape[0] // heads * self.kv_heads
-        if self.kv_heads != heads:
-            self.key = Linear(d_model, width, bias=False)
-            self.value = Linear(d_model, width, bias=False)
+        super().__init__(
+            d_model, heads, d_k=d_k, d_v=d_k, relation=relation, kv_heads=kv_heads
+        )
+        self.pattern = pattern
 
     def forward(
         self,
@@ -116,22 +107,6 @@ class PatternedAttention(MultiHeadAttention):
         keys = len(cache or ()) + x.shape[1]
         seen = self.pattern.mask(x.shape[1], keys, device=x.device)
         return super().forward(x, mask=seen, cache=cache)
-
-    def _keys_and_values(
-        self,
-        x: Tensor,
-        memory: Tensor | None,  # noqa: ARG002
-        cache: KVCache | None,
-        packing: Packing | None,  # noqa: ARG002
-    ) -> tuple[Tensor, Tensor]:
-        k, v = (
-            layer(x).unflatten(-1, (self.kv_heads, -1)).transpose(1, 2)
-            for layer in (self.key, self.value)
-        )
-        k = self.relation.turn(k, offset=len(cache or ()))
-        k, v = (k, v) if cache is None else cache.append(k, v)
-        each = self.heads // self.kv_heads
-        return k.repeat_interleave(each, 1), v.repeat_interleave(each, 1)
 
 
 TINY = 1e-6  # as in the authors' code: features can round to a sum of zero
@@ -201,7 +176,8 @@ class LinearAttention(MultiHeadAttention):
         if cache is not None:
             raise ValueError("linear attention keeps a state: give no cache")
         q, k, v = (
-            self._split(layer(x), None) for layer in (self.query, self.key, self.value)
+            self._split(layer(x), None, self.heads)
+            for layer in (self.query, self.key, self.value)
         )
         return self.output(attend_linearly(q, k, v).transpose(1, 2).flatten(2))
 

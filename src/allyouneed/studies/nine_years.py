@@ -32,6 +32,7 @@ CHANGES: MappingProxyType[str, dict[Part, dict[str, Any]]] = MappingProxyType(
         "pre-norm, RMS": {"model": {"wiring": "pre", "norm": "rms"}},
         "rotary positions": {"model": {"positions": "rotary"}},
         "gated feed-forward": {"model": {"gated": True, "d_ff": 170}},
+        "grouped keys": {"model": {"kv_heads": 2, "d_ff": 352}},
         "no dropout": {"model": {"p_drop": 0.0}},
         "no label smoothing": {"training": {"epsilon_ls": 0.0}},
         "AdamW": {"training": {"optimizer": "adamw"}},
@@ -40,6 +41,7 @@ CHANGES: MappingProxyType[str, dict[Part, dict[str, Any]]] = MappingProxyType(
         "Muon": {"training": {"optimizer": "muon"}},
     }
 )
+GATED_AND_GROUPED = 235  # hidden units, for the same parameters
 # Two recipes of today take all of these together, and one of a pair.
 TODAY = MappingProxyType(
     {
@@ -106,6 +108,8 @@ def _changed(row: str, changes: list[str]) -> Study:
     for change in changes:
         for part, values in CHANGES[change].items():
             parts[part] = dataclasses.replace(parts[part], **values)
+    if parts["model"].gated and parts["model"].kv_heads:
+        parts["model"] = dataclasses.replace(parts["model"], d_ff=GATED_AND_GROUPED)
     return dataclasses.replace(PAPER, row=row, **parts)
 
 
