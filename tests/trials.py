@@ -87,8 +87,8 @@ def in_parts(config: Config, folder: Path | None = None) -> dict[str, Any]:
 
 
 def delegating(config: Config) -> dict[str, Any]:
-    """What a process of its own computes for a third of a second."""
-    work = "import time\nwhile time.process_time() < 0.3: pass"
+    """What a process of its own computes for half a second."""
+    work = "import time\nwhile time.process_time() < 0.5: pass"
     subprocess.run([sys.executable, "-c", work], check=True)
     return {"number": config.number}
 

@@ -15,19 +15,19 @@ def added(numbers: int) -> None:
 
 
 def test_a_work_that_waits_takes_no_processor_time() -> None:
-    works = {"waits": lambda: time.sleep(0.05), "works": lambda: added(400_000)}
+    works = {"waits": lambda: time.sleep(0.05), "works": lambda: added(4_000_000)}
     taken = processor_seconds(works, device=CPU, rounds=3, least=0.0)
     assert {name: len(seconds) for name, seconds in taken.items()} == {
         "waits": 3,
         "works": 3,
     }
-    assert min(taken["waits"]) < 0.01
+    assert min(taken["waits"]) < 0.02
     assert min(taken["works"]) > min(taken["waits"])
 
 
 def test_four_times_the_work_takes_four_times_the_processor() -> None:
     works = {"once": lambda: added(50_000), "four": lambda: added(200_000)}
-    taken = processor_seconds(works, device=CPU, rounds=7, least=0.005)
+    taken = processor_seconds(works, device=CPU, rounds=7, least=0.05)
     found = min(taken["four"]) / min(taken["once"])
     assert found == pytest.approx(4, rel=0.35)
 
