@@ -46,6 +46,8 @@ NEEDED = {
     "positions": "sinusoidal",
     "bias": False,
     "tied": True,
+    "gated": False,
+    "kv_heads": None,
 }
 
 

@@ -21,6 +21,8 @@ CONFIGS = {
     "learned places": replace(ODD, positions="learned", max_length=32),
     "rotary": replace(ODD, d_k=6, d_v=6, positions="rotary"),
     "t5": replace(ODD, positions="t5"),
+    "gated": replace(ODD, gated=True),
+    "grouped keys": replace(ODD, kv_heads=1),
 }
 BASE = TransformerConfig.base(vocab=37_000)
 every_config = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)

@@ -20,6 +20,15 @@ def make(**changes: object) -> MultiHeadAttention:
     return layer
 
 
+def test_heads_that_shared_a_key_keep_what_they_say() -> None:
+    whole, x = make(kv_heads=2, bias=True), torch.randn(2, 6, 12).double()
+    smaller = pruned(whole, KEEP)
+    with torch.no_grad():
+        for gone in {*range(4)} - {*KEEP}:
+            whole.output.weight[:, gone * 5 : gone * 5 + 5] = 0
+    torch.testing.assert_close(smaller(x), whole(x))
+
+
 @pytest.mark.parametrize("bias", [False, True])
 def test_a_pruned_layer_is_the_whole_one_without_the_other_terms(bias: bool) -> None:
     whole, x = make(bias=bias), torch.randn(2, 6, 12).double()
@@ -35,8 +44,9 @@ def test_a_pruned_layer_is_the_whole_one_without_the_other_terms(bias: bool) -> 
     assert count[0] - count[1] == lost
 
 
-def test_the_heads_that_stay_see_what_they_saw() -> None:
-    whole, x = make(), torch.randn(2, 6, 12).double()
+@pytest.mark.parametrize("kv_heads", [None, 1, 2])
+def test_the_heads_that_stay_see_what_they_saw(kv_heads: int | None) -> None:
+    whole, x = make(kv_heads=kv_heads), torch.randn(2, 6, 12).double()
     layers = nn.ModuleDict({"whole": whole, "smaller": pruned(whole, KEEP)})
     with watch(layers) as seen:
         for layer in layers.values():

@@ -25,6 +25,8 @@ TINY = TransformerConfig(vocab=12, d_model=8, layers=1, heads=2, d_ff=12)
         {"bias": True},
         {"tied": False},
         {"d_k": 2},
+        {"gated": True},
+        {"kv_heads": 1},
         {"d_v": 8},
         {"d_ff": 10},
         {"d_model": 6},

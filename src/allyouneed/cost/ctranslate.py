@@ -149,6 +149,8 @@ def _check(config: TransformerConfig) -> None:
         "norm": ("layer",),
         "d_k": (None, width),
         "d_v": (None, width),
+        "gated": (False,),
+        "kv_heads": (None, config.heads),
     }
     for name, values in takes.items():
         if getattr(config, name) not in values:

@@ -142,7 +142,9 @@ def attention_flops(config: TransformerConfig, *, queries: int, keys: int) -> Fl
     _check(config, queries=queries, keys=keys)
     d_k, d_v = (d or config.d_model // config.heads for d in (config.d_k, config.d_v))
     of_queries = 2 * queries * config.d_model * config.heads * (d_k + d_v)
-    of_keys = 2 * keys * config.d_model * config.heads * (d_k + d_v)
+    of_keys = (
+        2 * keys * config.d_model * (config.kv_heads or config.heads) * (d_k + d_v)
+    )
     return Flops(
         projections=of_queries + of_keys,  # W^Q and W^O, W^K and W^V
         mixing=2 * queries * keys * config.heads * (d_k + d_v),
@@ -228,7 +230,8 @@ def _flops(projections: int, mixing: int, feed_forward: int, logits: int) -> Flo
 
 
 def _feed_forward(config: TransformerConfig, positions: int) -> Flops:
-    return Flops(feed_forward=4 * positions * config.d_model * config.d_ff)
+    matrices = 3 if config.gated else 2
+    return Flops(feed_forward=2 * matrices * positions * config.d_model * config.d_ff)
 
 
 def _check(config: TransformerConfig, **lengths: int) -> None:

@@ -36,11 +36,12 @@ def pruned(layer: MultiHeadAttention, keep: Sequence[int]) -> MultiHeadAttention
             "whose positions treat all heads alike"
         )
     smaller = copy.deepcopy(layer)
-    smaller.heads = len(keep)
-    for projection in (smaller.query, smaller.key, smaller.value):
-        projection.weight = _of(projection.weight, layer.heads, keep)
-        if projection.bias is not None:
-            projection.bias = _of(projection.bias, layer.heads, keep)
+    smaller.heads = smaller.kv_heads = len(keep)
+    each = layer.heads // layer.kv_heads
+    shared = [head // each for head in keep]  # a key of its own for each that stays
+    _keep(smaller.query, layer.heads, keep)
+    _keep(smaller.key, layer.kv_heads, shared)
+    _keep(smaller.value, layer.kv_heads, shared)
     smaller.output.weight = nn.Parameter(
         _of(smaller.output.weight.mT, layer.heads, keep).mT.contiguous()
     )
@@ -67,6 +68,12 @@ def prune(model: Model, keep: Mapping[str, Sequence[int]]) -> Model:
         parent, _, own = name.rpartition(".")
         setattr(smaller.get_submodule(parent), own, pruned(layers[name], heads))
     return smaller
+
+
+def _keep(projection: nn.Linear, heads: int, keep: Sequence[int]) -> None:
+    projection.weight = _of(projection.weight, heads, keep)
+    if projection.bias is not None:
+        projection.bias = _of(projection.bias, heads, keep)
 
 
 def _of(weight: Tensor, heads: int, keep: Sequence[int]) -> nn.Parameter:

@@ -8,6 +8,7 @@ it, and several heads may share one key and one value. `LinearAttention` has no 
 what it has read is one matrix S (d_k, d_v) and one vector z (d_k,) a head.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,8 +63,38 @@ class Pattern:
         return seen | ((back >= 0) & (there < self.first))
 
 
-class PatternedAttention(MultiHeadAttention):
-    """`MultiHeadAttention` of a sequence to its past, by a pattern, keys shared or not.
+class OwnPast(MultiHeadAttention):
+    """`MultiHeadAttention` of a sequence to its own past, and to nothing else."""
+
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor | None = None,
+        mask: Tensor | None = None,
+        *,
+        causal: bool = True,
+        cache: KVCache | None = None,
+        packing: Packing | None = None,
+    ) -> Tensor:
+        """Let each position of `x` (B, T, d_model) look back, same shape.
+
+        Raises:
+            ValueError: a memory, a mask or a packing, or looking ahead; a cache where
+                a state takes its place.
+        """
+        if memory is not None or mask is not None or packing is not None or not causal:
+            raise ValueError(
+                "a long sequence looks at its own past: give no memory, mask or "
+                "packing, and leave causal=True"
+            )
+        return self._look_back(x, cache)
+
+    @abstractmethod
+    def _look_back(self, x: Tensor, cache: KVCache | None) -> Tensor: ...
+
+
+class PatternedAttention(OwnPast):
+    """Attention of a sequence to its past by a pattern, keys shared or not.
 
     Raises:
         ValueError: as `MultiHeadAttention`.
@@ -88,25 +119,10 @@ class PatternedAttention(MultiHeadAttention):
         )
         self.pattern = pattern
 
-    def forward(
-        self,
-        x: Tensor,
-        memory: Tensor | None = None,
-        mask: Tensor | None = None,
-        *,
-        causal: bool = True,
-        cache: KVCache | None = None,
-        packing: Packing | None = None,
-    ) -> Tensor:
-        """Let each position of `x` (B, T, d_model) look back, same shape.
-
-        Raises:
-            ValueError: a memory, a mask or a packing, or looking ahead.
-        """
-        _only_back(memory, mask, packing, causal=causal)
+    def _look_back(self, x: Tensor, cache: KVCache | None) -> Tensor:
         keys = len(cache or ()) + x.shape[1]
         seen = self.pattern.mask(x.shape[1], keys, device=x.device)
-        return super().forward(x, mask=seen, cache=cache)
+        return MultiHeadAttention.forward(self, x, mask=seen, cache=cache)
 
 
 TINY = 1e-6  # as in the authors' code: features can round to a sum of zero
@@ -150,29 +166,14 @@ def linear_step(
     return (q @ s / (q @ z[..., None] + TINY)).squeeze(-2), State(s, z)
 
 
-class LinearAttention(MultiHeadAttention):
-    """`MultiHeadAttention` without the softmax: a state instead of a cache.
+class LinearAttention(OwnPast):
+    """Attention of a sequence to its past without the softmax: a state, no cache.
 
     >>> LinearAttention(64, 4)(torch.zeros(2, 50, 64)).shape
     torch.Size([2, 50, 64])
     """
 
-    def forward(
-        self,
-        x: Tensor,
-        memory: Tensor | None = None,
-        mask: Tensor | None = None,
-        *,
-        causal: bool = True,
-        cache: KVCache | None = None,
-        packing: Packing | None = None,
-    ) -> Tensor:
-        """Let each position of `x` (B, T, d_model) look back, same shape.
-
-        Raises:
-            ValueError: a memory, a mask, a cache or a packing, or looking ahead.
-        """
-        _only_back(memory, mask, packing, causal=causal)
+    def _look_back(self, x: Tensor, cache: KVCache | None) -> Tensor:
         if cache is not None:
             raise ValueError("linear attention keeps a state: give no cache")
         q, k, v = (
@@ -180,17 +181,3 @@ class LinearAttention(MultiHeadAttention):
             for layer in (self.query, self.key, self.value)
         )
         return self.output(attend_linearly(q, k, v).transpose(1, 2).flatten(2))
-
-
-def _only_back(
-    memory: Tensor | None,
-    mask: Tensor | None,
-    packing: Packing | None,
-    *,
-    causal: bool,
-) -> None:
-    if memory is not None or mask is not None or packing is not None or not causal:
-        raise ValueError(
-            "a long sequence looks at its own past: give no memory, mask or packing, "
-            "and leave causal=True"
-        )
