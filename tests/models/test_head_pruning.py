@@ -7,7 +7,8 @@ from torch import nn
 from allyouneed.ground.special_tokens import BOS, EOS
 from allyouneed.models.head_pruning import prune, pruned
 from allyouneed.models.transformer import Transformer, TransformerConfig
-from allyouneed.nn.attention import MultiHeadAttention, Relation, watch
+from allyouneed.nn.attention import MultiHeadAttention, watch
+from allyouneed.nn.relation import Relation
 
 KEEP = [2, 0]
 

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed.models.transformer import Transformer, TransformerConfig
-from allyouneed.nn.attention import KVCache, MultiHeadAttention, Relation, watch
+from allyouneed.nn.attention import KVCache, MultiHeadAttention, watch
 from allyouneed.nn.masks import causal_mask
 from allyouneed.nn.positions import sinusoids
+from allyouneed.nn.relation import Relation
 from allyouneed.nn.relative_positions import (
     ALiBi,
     Rotary,

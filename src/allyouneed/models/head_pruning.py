@@ -11,7 +11,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from allyouneed.nn.attention import MultiHeadAttention, Relation
+from allyouneed.nn.attention import MultiHeadAttention
+from allyouneed.nn.relation import Relation
 
 Model = TypeVar("Model", bound=nn.Module)
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from torch import Tensor, nn
 
 from allyouneed.ground.configurations import LATER
-from allyouneed.nn.attention import MultiHeadAttention, Relation
+from allyouneed.nn.attention import MultiHeadAttention
 from allyouneed.nn.feedforward import FeedForward
 from allyouneed.nn.kv_cache import KVCache
 from allyouneed.nn.norms import Norm, Residual, Wiring
 from allyouneed.nn.packing import Packing
 from allyouneed.nn.positions import Scheme
+from allyouneed.nn.relation import Relation
 from allyouneed.nn.relative_positions import relation
 
 Past = tuple[KVCache, KVCache]  # of a decoder layer: its own positions, the source's

@@ -21,6 +21,7 @@ from allyouneed.nn.linear import Linear, scaled
 from allyouneed.nn.masks import causal_mask
 from allyouneed.nn.observing import Observed, collect
 from allyouneed.nn.packing import Packing
+from allyouneed.nn.relation import Relation
 
 SHORT = 64**2  # scores of a head up to which plain products beat a CPU's kernel
 
@@ -104,24 +105,6 @@ def _and_causal(mask: Tensor | None, q: Tensor, k: Tensor) -> Tensor:
 
 class Observable(Observed):
     """A layer that shows its weights (B, H, Q, K)."""
-
-
-class Relation:
-    """What self-attention knows of places: nothing (see `relative_positions`)."""
-
-    fused = True  # False: `mix` needs the weights, so no kernel does it all
-
-    def turn(self, x: Tensor, *, offset: int) -> Tensor:  # noqa: ARG002
-        """Queries or keys (B, H, T, d_k) as they stand at offset, offset + 1, ..."""
-        return x
-
-    def bias(self, q: Tensor, k: Tensor) -> Tensor | None:  # noqa: ARG002
-        """What is added to the scores, the last query at the last key: (B, H, Q, K)."""
-        return None
-
-    def mix(self, weights: Tensor, v: Tensor) -> Tensor:
-        """What each query takes home: (B, H, Q, d_v)."""
-        return weights @ v
 
 
 class MultiHeadAttention(Observable):

@@ -16,9 +16,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from allyouneed.nn.attention import MultiHeadAttention, Relation
+from allyouneed.nn.attention import MultiHeadAttention
 from allyouneed.nn.kv_cache import KVCache
 from allyouneed.nn.packing import Packing
+from allyouneed.nn.relation import Relation
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,9 +19,10 @@ import math
 import torch
 from torch import Tensor, nn
 
-from allyouneed.nn.attention import MultiHeadAttention, Relation
+from allyouneed.nn.attention import MultiHeadAttention
 from allyouneed.nn.linear import scaled
 from allyouneed.nn.positions import Scheme, Waves
+from allyouneed.nn.relation import Relation
 
 
 def distances(q: Tensor, k: Tensor) -> Tensor:
