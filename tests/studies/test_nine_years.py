@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from allyouneed.models.translators import build
-from allyouneed.studies import nine_years
+from allyouneed.studies import nine_years, records
 from allyouneed.studies.nine_years import CHANGES, PAPER, PEAKS, TODAY, rows
 
 
@@ -44,21 +44,49 @@ def pilot_lines(best: float, *, broken: float) -> list[dict[str, Any]]:
     """A pilot in which one peak is best, and one broke off."""
     return [
         {
-            "config": {"row": row.row, "training": {"peak": peak}},
-            "metrics": {} if peak == broken else {"valid_loss": abs(peak - best)},
+            "config": {"row": row.row, "training": {"peak": row.training.peak}},
+            "metrics": {}
+            if row.training.peak == broken
+            else {"valid_loss": abs(row.training.peak - best)},
         }
-        for row in rows()
-        for peak in PEAKS
+        for row in nine_years.pilot()
     ]
 
 
+@pytest.fixture
+def stored(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The lines of the pilot; none yet."""
+    lines: list[dict[str, Any]] = []
+    monkeypatch.setattr(records, "names", lambda: [nine_years.PILOT])
+    monkeypatch.setattr(records, "recorded", lambda _: lines)
+    return lines
+
+
 def test_the_contest_takes_the_best_rate_of_the_pilot(
-    monkeypatch: pytest.MonkeyPatch,
+    stored: list[dict[str, Any]],
 ) -> None:
-    lines = pilot_lines(4e-3, broken=PEAKS[-1])
-    monkeypatch.setattr(nine_years, "recorded", lambda _: lines)
+    stored += pilot_lines(4e-3, broken=PEAKS[-1])
     assert {row.training.peak for row in nine_years.contest()} == {4e-3}
-    assert len(nine_years.pilot()) == len(lines)
-    del lines[5]
+    assert len(nine_years.pilot()) == len(stored) == len(rows()) * len(PEAKS)
+    del stored[5]
     with pytest.raises(ValueError, match="lacks 1 of 78 trials"):
         nine_years.contest()
+
+
+@pytest.mark.parametrize(("best", "more"), [(30e-3, 32e-3), (1e-4, 2.5e-4)])
+def test_a_row_whose_best_rate_is_at_an_edge_gets_one_more(
+    stored: list[dict[str, Any]], best: float, more: float
+) -> None:
+    stored += pilot_lines(2e-3, broken=0)
+    lost = pilot_lines(best, broken=0)
+    stored[: len(PEAKS)] = lost[: len(PEAKS)]
+    grown = [row.training.peak for row in nine_years.pilot() if row.row == PAPER.row]
+    assert sorted([*PEAKS, more]) == grown
+    assert len(nine_years.pilot()) == len(stored) + 1
+    with pytest.raises(ValueError, match="lacks 1 of 79 trials"):
+        nine_years.contest()
+
+
+def test_before_the_pilot_its_grid_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "names", list)
+    assert len(nine_years.pilot()) == len(rows()) * len(PEAKS)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from allyouneed.models.transformer import TransformerConfig
-from allyouneed.studies.records import recorded
+from allyouneed.studies import records
 from allyouneed.studies.translation_study import Study
 from allyouneed.training.updates import TrainingConfig
 
@@ -50,7 +50,7 @@ TODAY = MappingProxyType(
     }
 )
 PEAKS = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 16e-3)
-PILOT_SEED = 100
+PILOT = "nine-years-pilot"
 
 
 def rows() -> list[Study]:
@@ -64,8 +64,9 @@ def rows() -> list[Study]:
 
 
 def pilot() -> list[Study]:
-    """Every row at every peak rate."""
-    return [_at(row, peak) for row in rows() for peak in PEAKS]
+    """Every row at every peak rate; one more at an edge where the best of a row is."""
+    losses = _losses()
+    return [_at(row, peak) for row in rows() for peak in _peaks(row.row, losses)]
 
 
 def contest() -> list[Study]:
@@ -84,18 +85,40 @@ def best_peaks() -> dict[str, float]:
     Raises:
         ValueError: the pilot is not recorded to its end.
     """
-    losses = {
-        (line["config"]["row"], line["config"]["training"]["peak"]): _loss(line)
-        for line in recorded("nine-years-pilot")
-    }
-    names = [row.row for row in rows()]
-    missing = [(n, p) for n in names for p in PEAKS if (n, p) not in losses]
-    if missing:
+    losses = _losses()
+    grid = [(r.row, peak) for r in rows() for peak in _peaks(r.row, losses)]
+    if missing := [trial for trial in grid if trial not in losses]:
         raise ValueError(
-            f"the pilot lacks {len(missing)} of {len(names) * len(PEAKS)} trials, such "
-            f"as {missing[0]}: record nine-years-pilot first"
+            f"the pilot lacks {len(missing)} of {len(grid)} trials, such as "
+            f"{missing[0]}: record {PILOT} first"
         )
-    return {n: min((losses[n, peak], peak) for peak in PEAKS)[1] for n in names}
+    best: dict[str, float] = {}
+    for name, peak in sorted(grid, key=losses.__getitem__, reverse=True):
+        best[name] = peak
+    return {row.row: best[row.row] for row in rows()}
+
+
+def _peaks(row: str, losses: dict[tuple[str, float], float]) -> list[float]:
+    """The peaks of a row: more of them, as long as the best is at an edge."""
+    peaks = [*PEAKS]
+    while all((row, peak) in losses for peak in peaks):
+        best = min(peaks, key=lambda peak: losses[row, peak])
+        if best == peaks[-1]:
+            peaks.append(2 * best)
+        elif best == peaks[0]:
+            peaks.insert(0, best / 2)
+        else:
+            break
+    return peaks
+
+
+def _losses() -> dict[tuple[str, float], float]:
+    """Of each recorded trial of the pilot the loss at its end, by row and peak."""
+    lines = records.recorded(PILOT) if PILOT in records.names() else []
+    return {
+        (line["config"]["row"], line["config"]["training"]["peak"]): _loss(line)
+        for line in lines
+    }
 
 
 def _loss(line: dict[str, Any]) -> float:

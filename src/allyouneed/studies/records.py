@@ -19,6 +19,8 @@ from tqdm.auto import tqdm
 
 from allyouneed.ground.plain_text import lines_of
 
+FOLDER = resources.files("allyouneed") / "records"
+
 
 class Step(Protocol):
     """A frozen dataclass that says where training stands (see `training.Step`)."""
@@ -98,12 +100,16 @@ def recorded(name: str) -> list[dict[str, Any]]:
     Raises:
         ValueError: none go by that name; it lists those that do.
     """
-    folder = resources.files("allyouneed") / "records"
-    with resources.as_file(folder) as here:
-        names = sorted(path.stem for path in here.glob("*.jsonl"))
-        if name not in names:
-            raise ValueError(f"no records {name=}: choose from {', '.join(names)}")
-        return read(here / f"{name}.jsonl")
+    if name not in (known := names()):
+        raise ValueError(f"no records {name=}: choose from {', '.join(known)}")
+    with resources.as_file(FOLDER / f"{name}.jsonl") as here:
+        return read(here)
+
+
+def names() -> list[str]:
+    """What the runs go by that come with the book."""
+    with resources.as_file(FOLDER) as here:
+        return sorted(path.stem for path in here.glob("*.jsonl"))
 
 
 def progress(steps: Iterable[S], *, total: int) -> Iterator[S]:

@@ -119,9 +119,19 @@ class Grid:
         return cls(trial=study, configs=tuple(table_2.pilot()))
 
     @classmethod
+    def table_2(cls) -> "Grid":
+        """The contest of the three, as the pilot left them."""
+        return cls(trial=study, configs=tuple(table_2.contest()))
+
+    @classmethod
     def nine_years_pilot(cls) -> "Grid":
         """The paper's recipe and today's: a peak rate for each change."""
         return cls(trial=study, configs=tuple(nine_years.pilot()))
+
+    @classmethod
+    def nine_years(cls) -> "Grid":
+        """The same, each at the peak rate that was best for it in the pilot."""
+        return cls(trial=study, configs=tuple(nine_years.contest()))
 
     @classmethod
     def peaks(cls) -> "Grid":
