@@ -49,7 +49,7 @@ TODAY = MappingProxyType(
         "all, Muon and decay": ("AdamW", "cosine"),
     }
 )
-PEAKS = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 16e-3)
+PEAKS = (2e-3, 4e-3, 8e-3)
 PILOT = "nine-years-pilot"
 
 
