@@ -48,6 +48,7 @@ from allyouneed.book.drawings import (
     mean_or_pair,
     one_head,
     one_knob_turned,
+    paper_and_today,
     prefix_or_cache,
     price_squares,
     race_lanes,
@@ -209,6 +210,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "race": lambda: race_lanes(RACE, RACE, start=5, goal=2),
     "stations": lambda: claim_stations(WAY),
     "products": lambda: three_products(rows=25, inner=16, columns=32),
+    "renewal": lambda: paper_and_today(heads=4, keys=2, dropout=0.1, smoothing=0.1),
     "rotary": lambda: rotary_pairs((TURN,) * 4, PACES),
     "routes": lambda: four_routes((2, 1), [(2, 1), (1, 0), (0, 2), (0, 1)], gone=2),
     "search": lambda: search_trees("so", [[OPEN, SHUT]] * 3, [[OPEN, SHUT]] * 3),
@@ -468,6 +470,10 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (
             lambda: seen_and_kept(SIX | {"a": FULL[:5]}, [FULLY]),
             "of sizes [5, 6]: give",
+        ),
+        (
+            lambda: paper_and_today(heads=4, keys=3, dropout=0.1, smoothing=0.1),
+            "heads=4, keys=3: give fewer keys than heads, in equal groups",
         ),
         (lambda: seen_and_kept(SIX, []), "0 ways of [] words: give 1 to 6"),
         (

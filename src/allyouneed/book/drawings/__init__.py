@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.products import three_products
     from allyouneed.book.drawings.proportions import added_arrows
     from allyouneed.book.drawings.racing import Race, Runner, race_lanes
+    from allyouneed.book.drawings.renewal import paper_and_today
     from allyouneed.book.drawings.routes import four_routes
     from allyouneed.book.drawings.searching import Candidate, search_trees
     from allyouneed.book.drawings.shifting import shift_by_one
