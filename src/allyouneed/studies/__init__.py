@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from allyouneed._doors import door
 
 if TYPE_CHECKING:
-    from allyouneed.studies import records, sample_complexity, sweeps
+    from allyouneed.studies import nine_years, records, sample_complexity, sweeps
     from allyouneed.studies.ablations import table_3
     from allyouneed.studies.courses import study
     from allyouneed.studies.records import recorded

@@ -4,7 +4,7 @@ from allyouneed.book.drawings.panel import INK, SMALL, STREAM, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
 X, BRANCH, NOTE = 46, 166, 240  # of the stream, of the boxes beside it, of their notes
-FLOOR, HIGH = 318, 82  # where the recipe begins, and its height
+FLOOR, HIGH = 326, 82  # where the recipe begins, and its height
 
 
 def paper_and_today(
@@ -72,11 +72,11 @@ def _today(heads: int, keys: int) -> Panel:
         panel.point(X, y + 100, "+")
         ends += [y + 89.5, y + 110.5]
     _number(panel, NOTE, 77, 1, "beside it")
-    _number(panel, NOTE, 106, 2, "keys turned")
+    _number(panel, NOTE, 106, 2, "turned by place")
     _number(panel, NOTE, 130, 3, f"{heads} heads, {_counted(keys, 'key')}")
     _number(panel, NOTE, 166, 5, "none dropped")
-    _number(panel, NOTE, 237, 4, "one is a gate")
-    panel.text(NOTE + 16, 258, "three matrices", size=SMALL, align="start")
+    _number(panel, NOTE, 237, 4, "three matrices,")
+    panel.text(NOTE + 16, 258, "one is a gate", size=SMALL, align="start")
     _stream(panel, [*ends, FLOOR - 6])
     _recipe(panel, "AdamW or Muon", "cosine, or stable, then decay", "not smoothed")
     return panel
@@ -84,8 +84,8 @@ def _today(heads: int, keys: int) -> Panel:
 
 def _same() -> Panel:
     panel = Panel(360, 74, title="The same in both")
-    panel.text(4, 42, "softmax(Q Kᵀ / √d_k) V, in several heads,", align="start")
-    panel.text(4, 62, "a residual stream, a network at each word", align="start")
+    panel.text(4, 42, "a softmax of scaled products in several heads,", align="start")
+    panel.text(4, 62, "a residual stream, a network at each position", align="start")
     return panel
 
 
