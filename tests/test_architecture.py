@@ -109,6 +109,20 @@ def test_a_module_s_name_tells_which_one_it_is() -> None:
     assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
+def test_no_module_hides_what_its_room_offers() -> None:
+    """Once a module `x` is loaded, a room's `x` is that module, not its function."""
+    hidden = [
+        f"{module}.{alias.name}"
+        for module, path in MODULES.items()
+        if path.stem == "__init__"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module != module
+        for alias in node.names
+        if f"{module}.{alias.name}" in MODULES
+    ]
+    assert not hidden
+
+
 def test_modules_and_functions_are_short() -> None:
     long = []
     for name, path in MODULES.items():

@@ -8,7 +8,7 @@ from allyouneed.ground.special_tokens import BOS, EOS
 from allyouneed.models.head_pruning import prune, pruned
 from allyouneed.models.transformer import Transformer, TransformerConfig
 from allyouneed.nn.attention import MultiHeadAttention, watch
-from allyouneed.nn.relation import Relation
+from allyouneed.nn.relations import Relation
 
 KEEP = [2, 0]
 

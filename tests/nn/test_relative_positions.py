@@ -12,7 +12,7 @@ from allyouneed.models.transformer import Transformer, TransformerConfig
 from allyouneed.nn.attention import KVCache, MultiHeadAttention, watch
 from allyouneed.nn.masks import causal_mask
 from allyouneed.nn.positions import sinusoids
-from allyouneed.nn.relation import Relation
+from allyouneed.nn.relations import Relation
 from allyouneed.nn.relative_positions import (
     ALiBi,
     Rotary,

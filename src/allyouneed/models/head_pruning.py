@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed.nn.attention import MultiHeadAttention
-from allyouneed.nn.relation import Relation
+from allyouneed.nn.relations import Relation
 
 Model = TypeVar("Model", bound=nn.Module)
 

@@ -14,7 +14,7 @@ from allyouneed.nn.kv_cache import KVCache
 from allyouneed.nn.norms import Norm, Residual, Wiring
 from allyouneed.nn.packing import Packing
 from allyouneed.nn.positions import Scheme
-from allyouneed.nn.relation import Relation
+from allyouneed.nn.relations import Relation
 from allyouneed.nn.relative_positions import relation
 
 Past = tuple[KVCache, KVCache]  # of a decoder layer: its own positions, the source's

@@ -21,7 +21,7 @@ from allyouneed.nn.linear import Linear, scaled
 from allyouneed.nn.masks import causal_mask
 from allyouneed.nn.observing import Observed, collect
 from allyouneed.nn.packing import Packing
-from allyouneed.nn.relation import Relation
+from allyouneed.nn.relations import Relation
 
 SHORT = 64**2  # scores of a head up to which plain products beat a CPU's kernel
 

@@ -19,7 +19,7 @@ from torch import Tensor
 from allyouneed.nn.attention import MultiHeadAttention
 from allyouneed.nn.kv_cache import KVCache
 from allyouneed.nn.packing import Packing
-from allyouneed.nn.relation import Relation
+from allyouneed.nn.relations import Relation
 
 
 @dataclass(frozen=True, kw_only=True)

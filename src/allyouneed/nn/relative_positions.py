@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from allyouneed.nn.attention import MultiHeadAttention
 from allyouneed.nn.linear import scaled
 from allyouneed.nn.positions import Scheme, Waves
-from allyouneed.nn.relation import Relation
+from allyouneed.nn.relations import Relation
 
 
 def distances(q: Tensor, k: Tensor) -> Tensor:
