@@ -49,6 +49,7 @@ from allyouneed.book.drawings import (
     one_head,
     one_knob_turned,
     paper_and_today,
+    patch_asks,
     prefix_or_cache,
     price_squares,
     race_lanes,
@@ -135,6 +136,15 @@ def bites(*, numbers: int = 3) -> Sketch:
     return mean_or_pair(said, means, pairs, **shares, coordinates=("dog", "man", "fox"))
 
 
+def asked(*, covered: int = 5, **changed: object) -> Sketch:
+    """Patch 5 asks; patch 9 gets three quarters, patch 6 the rest."""
+    weights = [0.0] * 16
+    weights[9], weights[6] = 0.75, 0.25
+    values = [[i, -i, 2 * i, 0] for i in range(16)]
+    given = {"image": np.eye(8), "weights": weights, "values": values} | changed
+    return patch_asks(**given, covered=covered, errors=(0.1, 0.2))
+
+
 ADDED = {"a": {"with": 1.5, "without": 0.1}, "b": {"with": 32.0, "without": 1.5}}
 BILL = Bill("base", 12, 8, 9.5e12, 1e18)
 TURN = Turn((1.0, 0.5), (0.5, -1.0), (4, 3))
@@ -176,6 +186,7 @@ UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 WAY = Way(["a", "b\nc", "d", "e", "f"], [-45, 0, 35.5, -5], 2, ("one", "other"))
 SIX, FULLY = dict.fromkeys("abcdef", PAST), Kept("full", [True, False], 64)
 ALL: dict[str, Callable[[], Sketch]] = {
+    "asking": asked,
     "added": lambda: added_arrows(ADDED),
     "bills": lambda: bill_and_work([BILL, BILL]),
     "bags": lambda: word_bags("cadebf"),
@@ -322,6 +333,9 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
+        (lambda: asked(image=np.eye(4)), "image has shape (4, 4): give (8, 8)"),
+        (lambda: asked(values=np.eye(16)), "values has shape (16, 16): give (16, 4)"),
+        (lambda: asked(covered=9), "covered=9: give a patch from 0 to 15 without"),
         (lambda: ways_to_meet("a", {"Copy": ("ab=", "ab")}), "symbols='a': give from"),
         (lambda: ways_to_meet("ab", {}), "0 questions: give from 1 to 8"),
         (
@@ -485,6 +499,14 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
 def test_what_has_no_room_is_named(draw: Callable[[], object], said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
         draw()
+
+
+def test_what_is_fetched_is_the_sum_of_the_values_shown() -> None:
+    shown = re.findall(r">(−?\d\.\d\d|−?\d+\.\d\d)</text>", asked().svg())
+    fetched = 0.75 * 9 + 0.25 * 6
+    wanted = [fetched, -fetched, 2 * fetched, 0]
+    assert [float(x.replace("−", "-")) for x in shown[-4:]] == wanted
+    assert f"Fetched: {fetched:.2f}, {-fetched:.2f}" in asked().alt
 
 
 def test_the_map_is_pytorchs() -> None:

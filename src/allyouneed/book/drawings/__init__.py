@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from allyouneed._doors import door
 
 if TYPE_CHECKING:
+    from allyouneed.book.drawings.asking import patch_asks
     from allyouneed.book.drawings.bags import word_bags
     from allyouneed.book.drawings.bills import Bill, bill_and_work
     from allyouneed.book.drawings.bracketing import tree_and_brackets

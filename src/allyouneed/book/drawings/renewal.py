@@ -115,7 +115,8 @@ def _number(panel: Panel, x: float, y: float, number: int, words: str = "") -> N
     """A change's number, and what is so here."""
     panel.shape("circle", cx=x, cy=y, r=9, fill="none", stroke=INK)
     panel.text(x, y + 4, str(number), size=SMALL)
-    panel.text(x + 16, y + 4, words, size=SMALL, align="start")
+    if words:
+        panel.text(x + 16, y + 4, words, size=SMALL, align="start")
 
 
 def _counted(number: int, thing: str) -> str:
