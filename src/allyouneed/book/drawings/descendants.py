@@ -15,12 +15,8 @@ from allyouneed.book.drawings.panel import (
 )
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
-WORDS, PIXELS, CELL, DOT = (
-    4,
-    8,
-    8,
-    4,
-)  # of a square and an image; sides of what is drawn
+WORDS, PIXELS = 4, 8  # of a square, and of an image
+CELL, DOT = 8, 4  # their sides, as drawn
 ENTER, FIRST, LOOK, THINK, SCORES, TALL = 104, 166, 236, 286, 336, 386
 WIDE, BOX, SIDE = 116, 92, 50  # a stack's ground, its boxes, its stream beside them
 Square = Sequence[Sequence[bool]]

@@ -182,7 +182,7 @@ def _memory(panel: Panel) -> None:
     panel.wire((182.5, y - 8), (196, y - 8), role=KEY)
     panel.wire((182.5, y + 8), (196, y + 8), role=VALUE)
     panel.text(236, FIRST + 60, "masked", size=SMALL, align="end")
-    panel.text(50, 353, f"memory z  {ENC}", size=SMALL, align="start")
+    panel.text(50, 381, f"memory z  {ENC}", size=SMALL, align="start")
 
 
 def _exit(panel: Panel) -> None:
