@@ -69,7 +69,7 @@ def test_muon_turns_the_gradient_into_the_nearest_orthogonal_matrix() -> None:
         assert torch.cosine_similarity(turned.flatten(), (u @ v).flatten(), 0) > 0.95
         assert 0.7 * size < torch.linalg.svdvals(turned).median() < 1.2 * size
         gap = (larger[name] - steps[name]).norm() / steps[name].norm()
-        assert gap < 0.05  # its products are in bf16
+        assert gap < 0.05
 
 
 @pytest.mark.parametrize("kind", ["adam", "adamw", "muon"])
@@ -117,9 +117,6 @@ def test_a_recipe_that_cannot_be_says_so(change: dict[str, Any], named: str) -> 
         optimizer(make(), "sgd")
 
 
-def test_without_muon_it_says_which_pytorch_has_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delattr(torch.optim, "Muon")
-    with pytest.raises(RuntimeError, match=r"PyTorch 2\.9"):
-        optimizer(make(), "muon")
+def test_muon_needs_no_new_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.optim, "Muon", raising=False)
+    optimizer(make(), "muon").step()

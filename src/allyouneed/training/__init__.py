@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from allyouneed._doors import door
 
 if TYPE_CHECKING:
-    from allyouneed.training import checkpoints, distributed
+    from allyouneed.training import checkpoints, distributed, muon
     from allyouneed.training.loop import held_out_loss, train
     from allyouneed.training.schedules import noam
     from allyouneed.training.updates import Step, TrainingConfig

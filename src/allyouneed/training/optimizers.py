@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args
 import torch
 from torch import nn
 
+from allyouneed.training.muon import Muon
+
 Kind = Literal["adam", "adamw", "muon"]
 
 
@@ -37,7 +39,6 @@ def optimizer(
 
     Raises:
         ValueError: there is no such kind.
-        RuntimeError: this PyTorch has no Muon.
     """
     if kind not in get_args(Kind):
         raise ValueError(f"{kind=}: choose {', '.join(get_args(Kind))}")
@@ -52,15 +53,7 @@ def optimizer(
     adam = torch.optim.AdamW(groups, betas=betas, eps=eps, fused=fused)
     if kind == "adamw":
         return adam
-    if not hasattr(torch.optim, "Muon"):
-        raise RuntimeError(
-            f"kind='muon' needs PyTorch 2.9 or newer, this is {torch.__version__}: "
-            "install that, or choose adamw"
-        )
-    turned = torch.optim.Muon(
-        hidden, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"
-    )
-    return Together(turned, adam)
+    return Together(Muon(hidden, weight_decay=weight_decay), adam)
 
 
 def hidden_matrices(model: nn.Module) -> list[torch.Tensor]:
