@@ -4,8 +4,9 @@
 
 The label: is this passage of twelve words said or told? Two novels to learn from, rates
 chosen on a third, tested on a fourth. Starts: random numbers; words hidden in those two
-novels; the next word of them. After the start all do the same, with 100 to 3,000
-labels. A rival only counts the words of a passage.
+novels; the next word of them; hidden words once more, for as many questions as the next
+words were. After the start all do the same, with 100 to 3,000 labels. A rival only counts
+the words of a passage.
 `--pilot` tries the rates of the start with a seed of its own.
 """
 
@@ -29,10 +30,14 @@ from allyouneed.studies import one_cycle
 Goal = Literal["nothing", "hidden", "next", "counts"]
 RECORD = recording.FOLDER / "pretraining.jsonl"
 PILOT_RECORD = recording.FOLDER / "pretraining-rates.jsonl"
-RATES: dict[str, float] = {"hidden": 1e-2, "next": 1e-2}
+STEPS, LONGER = (
+    400,
+    2800,
+)  # a window asks for a seventh as many hidden words as next ones
+RATES = {("hidden", STEPS): 1e-2, ("next", STEPS): 1e-2, ("hidden", LONGER): 3e-3}
 PILOT_RATES, PILOT_SEED = (1e-3, 3e-3, 1e-2, 3e-2), 100
+LONGER_RATES = (1e-3, 3e-3, 1e-2)
 LENGTH, SIZE = 24, 48  # words of a window, windows of an update
-STEPS = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +77,7 @@ def started(start: Start) -> TextStack:
     model = made(causal=start.goal == "next")
     chance = torch.Generator().manual_seed(start.seed)
     if start.goal != "nothing":
-        rate = start.rate or RATES[start.goal]
+        rate = start.rate or RATES[start.goal, start.steps]
         losses = (
             surprise(model, *asked(start.goal, windows("train", SIZE, chance), chance))
             for _ in itertools.count()
@@ -130,9 +135,11 @@ def transferred(start: Start) -> dict[str, Any]:
 
 
 def trials(seeds: int) -> list[Start]:
-    """Every start, one seed after the other."""
+    """Every start, one seed after the other; then the longer ones."""
     goals: tuple[Goal, ...] = ("counts", "nothing", "hidden", "next")
-    return [Start(goal=goal, seed=seed) for seed in range(seeds) for goal in goals]
+    return [Start(goal=goal, seed=seed) for seed in range(seeds) for goal in goals] + [
+        Start(goal="hidden", seed=seed, steps=LONGER) for seed in range(seeds)
+    ]
 
 
 def pilot() -> list[Start]:
@@ -143,6 +150,9 @@ def pilot() -> list[Start]:
         for goal in goals
         for rate in PILOT_RATES
         if (goal, rate) != ("next", 1e-3)  # far behind in a trial
+    ] + [
+        Start(goal="hidden", rate=rate, seed=PILOT_SEED, steps=LONGER)
+        for rate in LONGER_RATES
     ]
 
 

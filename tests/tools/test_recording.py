@@ -20,6 +20,7 @@ import record_lengths
 import record_long_text
 import record_norms
 import record_parsing
+import record_pretraining
 import record_root
 import record_short_pieces
 import record_two_back
@@ -44,6 +45,11 @@ TOOLS = [
     (record_long_text.read, record_long_text.readers, record_long_text.RECORD),
     (record_norms.learnt, record_norms.runs, record_norms.RECORD),
     (record_parsing.parsed, record_parsing.grid, record_parsing.RECORD),
+    (
+        record_pretraining.transferred,
+        record_pretraining.trials,
+        record_pretraining.RECORD,
+    ),
     (record_root.recalled, record_root.runs, record_root.RECORD),
     (record_two_back.looked, record_two_back.runs, record_two_back.RECORD),
     (record_short_pieces.read, record_short_pieces.grid, record_short_pieces.RECORD),
