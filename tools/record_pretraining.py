@@ -4,9 +4,8 @@
 
 The label: is this passage of twelve words said or told? Two novels to learn from, rates
 chosen on a third, tested on a fourth. Starts: random numbers; words hidden in those two
-novels; the next word of them; hidden words once more, for as many questions as the next
-words were. After the start all do the same, with 100 to 3,000 labels. A rival only counts
-the words of a passage.
+novels; the next word of them; hidden words again, seven times as long. After the start
+all do the same, with 100 to 3,000 labels. A rival only counts the words of a passage.
 `--pilot` tries the rates of the start with a seed of its own.
 """
 
@@ -30,10 +29,7 @@ from allyouneed.studies import one_cycle
 Goal = Literal["nothing", "hidden", "next", "counts"]
 RECORD = recording.FOLDER / "pretraining.jsonl"
 PILOT_RECORD = recording.FOLDER / "pretraining-rates.jsonl"
-STEPS, LONGER = (
-    400,
-    2800,
-)  # a window asks for a seventh as many hidden words as next ones
+STEPS, LONGER = 400, 2800  # of 7 next words a window asks for 1 hidden one
 RATES = {("hidden", STEPS): 1e-2, ("next", STEPS): 1e-2, ("hidden", LONGER): 3e-3}
 PILOT_RATES, PILOT_SEED = (1e-3, 3e-3, 1e-2, 3e-2), 100
 LONGER_RATES = (1e-3, 3e-3, 1e-2)

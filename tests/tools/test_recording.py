@@ -11,6 +11,7 @@ import record
 import record_bottleneck
 import record_capacity
 import record_characters
+import record_digits
 import record_distance
 import record_heads
 import record_hunger
@@ -93,11 +94,18 @@ def none_left(_: object) -> dict[str, float]:
     raise AssertionError
 
 
-@pytest.mark.parametrize("tool", [record_capacity, record_distance])
+SEARCHES = {
+    record_capacity: "recalled",
+    record_digits: "digits_named",
+    record_distance: "sought",
+}
+
+
+@pytest.mark.parametrize("tool", SEARCHES, ids=lambda tool: tool.__name__)
 def test_a_record_has_its_search_and_its_seeds_at_the_rates_found(
     tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = "recalled" if tool is record_capacity else "sought"
+    name = SEARCHES[tool]
     monkeypatch.setattr(none_left, "__qualname__", name)
     monkeypatch.setattr(tool, name, none_left)
     copy = tmp_path / "r.jsonl"
