@@ -16,7 +16,7 @@ from typing import Any, get_args
 import recording
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from allyouneed.data import literature
 from allyouneed.data.literature import windows
@@ -24,7 +24,7 @@ from allyouneed.data.tasks import APART
 from allyouneed.ground import runtime
 from allyouneed.models.sequence_models import MixerConfig, SequenceModel
 from allyouneed.nn.positions import Absolute, Relative, Scheme
-from allyouneed.studies import small_tasks
+from allyouneed.studies import one_cycle, small_tasks
 
 RECORD = recording.FOLDER / "lengths.jsonl"
 LENGTH = {"text": 64, "echo": 32}  # in training
@@ -75,18 +75,9 @@ def trained(trial: Trial) -> SequenceModel:
     )
     with runtime.seeded(torch.device("cpu"), trial.seed):
         model = SequenceModel(config)
-    adam = torch.optim.Adam(model.parameters(), lr=RATE, betas=(0.9, 0.98))
-    rates = torch.optim.lr_scheduler.OneCycleLR(
-        adam, RATE, total_steps=STEPS, pct_start=0.1
-    )
     batches = draw(trial.task, SIZE, length, test=False, seed=trial.seed)
-    for _, (x, y) in zip(range(STEPS), batches, strict=False):
-        loss = small_tasks.loss(model(x), y)
-        adam.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        adam.step()
-        rates.step()
+    losses = (small_tasks.loss(model(x), y) for x, y in batches)
+    one_cycle.fit(model, losses, rate=RATE, steps=STEPS, beta2=0.98)
     return model.eval()
 
 

@@ -8,6 +8,7 @@ a token that is always the same.
 """
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -24,7 +25,7 @@ from allyouneed.models.long_models import LongConfig, long_model
 from allyouneed.models.sequence_models import MixerConfig, SequenceModel
 from allyouneed.nn.attention import watch
 from allyouneed.nn.long_attention import Pattern
-from allyouneed.studies import small_tasks
+from allyouneed.studies import one_cycle, small_tasks
 
 RECORD = recording.FOLDER / "long-text.jsonl"
 VOCAB, START = 77, 76  # the novels' 76 ids, and one that begins a text
@@ -69,21 +70,17 @@ def trained(reader: Reader) -> tuple[SequenceModel, float]:
     """A model after its updates, and their mean loss over the last 50."""
     with runtime.seeded(torch.device("cpu"), reader.seed):
         model = long_model(reader.model)
-    adam = torch.optim.Adam(model.parameters(), lr=reader.rate, betas=(0.9, 0.98))
-    rates = torch.optim.lr_scheduler.OneCycleLR(
-        adam, reader.rate, total_steps=reader.steps, pct_start=0.1
+    g = torch.Generator().manual_seed(reader.seed)
+
+    def losses() -> Iterator[Tensor]:
+        while True:
+            x, y = windows("train", reader.size, reader.length, g, begins=reader.begins)
+            yield small_tasks.loss(model(x), y)
+
+    seen = one_cycle.fit(
+        model, losses(), rate=reader.rate, steps=reader.steps, beta2=0.98
     )
-    g, losses = torch.Generator().manual_seed(reader.seed), []
-    for _ in range(reader.steps):
-        x, y = windows("train", reader.size, reader.length, g, begins=reader.begins)
-        loss = small_tasks.loss(model(x), y)
-        adam.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        adam.step()
-        rates.step()
-        losses.append(loss.item())
-    return model, sum(losses[-50:]) / 50
+    return model, sum(seen[-50:]) / 50
 
 
 def through(reader: Reader, model: SequenceModel, pattern: Pattern) -> SequenceModel:

@@ -11,6 +11,7 @@ import record
 import record_bottleneck
 import record_capacity
 import record_characters
+import record_digits
 import record_distance
 import record_heads
 import record_hunger
@@ -20,6 +21,7 @@ import record_lengths
 import record_long_text
 import record_norms
 import record_parsing
+import record_pretraining
 import record_root
 import record_short_pieces
 import record_two_back
@@ -44,6 +46,11 @@ TOOLS = [
     (record_long_text.read, record_long_text.readers, record_long_text.RECORD),
     (record_norms.learnt, record_norms.runs, record_norms.RECORD),
     (record_parsing.parsed, record_parsing.grid, record_parsing.RECORD),
+    (
+        record_pretraining.transferred,
+        record_pretraining.trials,
+        record_pretraining.RECORD,
+    ),
     (record_root.recalled, record_root.runs, record_root.RECORD),
     (record_two_back.looked, record_two_back.runs, record_two_back.RECORD),
     (record_short_pieces.read, record_short_pieces.grid, record_short_pieces.RECORD),
@@ -87,11 +94,18 @@ def none_left(_: object) -> dict[str, float]:
     raise AssertionError
 
 
-@pytest.mark.parametrize("tool", [record_capacity, record_distance])
+SEARCHES = {
+    record_capacity: "recalled",
+    record_digits: "digits_named",
+    record_distance: "sought",
+}
+
+
+@pytest.mark.parametrize("tool", SEARCHES, ids=lambda tool: tool.__name__)
 def test_a_record_has_its_search_and_its_seeds_at_the_rates_found(
     tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = "recalled" if tool is record_capacity else "sought"
+    name = SEARCHES[tool]
     monkeypatch.setattr(none_left, "__qualname__", name)
     monkeypatch.setattr(tool, name, none_left)
     copy = tmp_path / "r.jsonl"

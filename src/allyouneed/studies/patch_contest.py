@@ -8,7 +8,6 @@ cannot compare.
 B  images    H, W  pixels    T  patches
 """
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +21,7 @@ from allyouneed.data.tasks import APART
 from allyouneed.ground import runtime
 from allyouneed.models.layers import TransformerConfig
 from allyouneed.models.one_stack import PatchStack, cut
+from allyouneed.studies import one_cycle
 
 Kind = Literal["patches", "unplaced", "near", "convolution", "dilated"]
 BATCH, KINDS = 32, 3  # images of an update; different digits of a strip
@@ -141,17 +141,10 @@ def trained(look: Look) -> nn.Module:
     """The model after its updates."""
     with runtime.seeded(torch.device("cpu"), look.seed):
         model = made(look)
-    adam = torch.optim.Adam(model.parameters(), lr=look.rate, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        adam, look.rate, total_steps=look.updates, pct_start=0.1
+    losses = (
+        F.cross_entropy(model(images.pixels), images.shows) for images in lessons(look)
     )
-    for images in itertools.islice(lessons(look), look.updates):
-        loss = F.cross_entropy(model(images.pixels), images.shows)
-        adam.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        adam.step()
-        schedule.step()
+    one_cycle.fit(model, losses, rate=look.rate, steps=look.updates, fused=True)
     return model.eval()
 
 
