@@ -75,8 +75,6 @@ class Muon(torch.optim.Optimizer):
             state["momentum_buffer"] = torch.zeros_like(weight)
         mean = state["momentum_buffer"].lerp_(weight.grad, 1 - momentum)
         turned = orthogonalised(weight.grad.lerp(mean, momentum))
-        size = (
-            0.2 * max(weight.shape) ** 0.5
-        )  # that of AdamW's steps (Liu et al., 2025)
+        size = 0.2 * max(weight.shape) ** 0.5  # of AdamW's steps (Liu et al., 2025)
         weight.mul_(1 - lr * weight_decay)
         weight.add_(turned.to(weight.dtype), alpha=-lr * size)
