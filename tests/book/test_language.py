@@ -78,7 +78,7 @@ def test_an_exact_entry_wins_and_quoted_words_are_places_too() -> None:
 
 def test_what_has_no_entry_stays_and_is_reported_once() -> None:
     said = words({}, "cat")
-    for sentence in ("gap 3", "gap 4", "cat", "12", "$d_k$"):
+    for sentence in ("gap 3", "gap 4", "cat", "12", "$d_k$", "`a-name`"):
         assert said.say(sentence) == sentence
     assert list(said.missing) == ["gap {}"]
 

@@ -22,7 +22,7 @@ NUMBER = re.compile(rf"(?<![\w.^_{{]){ONE}(?: to {ONE})?")
 QUOTED = re.compile(rf"{NUMBER.pattern}|(?<=“)[^“”]*(?=”)")
 PLACE = re.compile(r"(?<![_^])\{(\d{0,2})\}")  # `^{2}` is a formula's
 FORMULA = re.compile(r"\$[^$]*\$")
-WORDLESS = re.compile(r"\$[^$]*\$|<[^>]*>")
+WORDLESS = re.compile(r"\$[^$]*\$|<[^>]*>|`[^`]*`")
 WORDY = re.compile(r"[A-Za-z]{2}")
 CARD = re.compile(r'<div class="verdict [^>]*id="card-([\w-]+)">.*?\n</div>', re.DOTALL)
 # Where a reader meets words in what cards, answers, figures and tables store.
