@@ -16,7 +16,6 @@ from allyouneed.studies import sample_complexity
 from allyouneed.studies.sample_complexity import PILOT_RATES, RATES, Diet
 
 RECORD = recording.FOLDER / "hunger.jsonl"
-PILOT_RECORD = recording.FOLDER / "hunger-rates.jsonl"
 EXAMPLES = (16, 64, 256, 1024)
 DROPOUT = 0.2
 PILOT_SEED = 100
@@ -49,16 +48,5 @@ def pilot() -> list[Diet]:
     ]
 
 
-def main() -> None:
-    words = recording.command(__doc__, RECORD)
-    words.add_argument("--pilot", action="store_true")
-    given = words.parse_args()
-    if given.pilot:
-        given.record = PILOT_RECORD if given.record == RECORD else given.record
-    recording.record(
-        sample_complexity.fed, pilot() if given.pilot else trials(given.seeds), given
-    )
-
-
 if __name__ == "__main__":
-    main()
+    recording.run(__doc__, RECORD, sample_complexity.fed, trials, pilot=pilot)

@@ -28,7 +28,6 @@ from allyouneed.studies import one_cycle
 
 Goal = Literal["nothing", "hidden", "next", "counts"]
 RECORD = recording.FOLDER / "pretraining.jsonl"
-PILOT_RECORD = recording.FOLDER / "pretraining-rates.jsonl"
 STEPS, LONGER = 400, 2800  # of 7 next words a window asks for 1 hidden one
 RATES = {("hidden", STEPS): 1e-2, ("next", STEPS): 1e-2, ("hidden", LONGER): 3e-3}
 PILOT_RATES, PILOT_SEED = (1e-3, 3e-3, 1e-2, 3e-2), 100
@@ -152,16 +151,5 @@ def pilot() -> list[Start]:
     ]
 
 
-def main() -> None:
-    words = recording.command(__doc__, RECORD)
-    words.add_argument("--pilot", action="store_true")
-    given = words.parse_args()
-    if given.pilot:
-        given.record = PILOT_RECORD if given.record == RECORD else given.record
-    recording.record(
-        transferred, pilot() if given.pilot else trials(given.seeds), given
-    )
-
-
 if __name__ == "__main__":
-    main()
+    recording.run(__doc__, RECORD, transferred, trials, pilot=pilot)

@@ -35,18 +35,27 @@ def run(
     configs: Callable[[int], Iterable[Config]],
     *,
     keeps: bool = False,
+    pilot: Callable[[], Iterable[Config]] | None = None,
 ) -> None:
     """A whole tool: its words, then all `configs` of so many seeds.
 
-    A trial that `keeps` takes a folder `keep` for what it trained, if one is given.
+    A trial that `keeps` takes a folder `keep` for what it trained, if one is given. A
+    `pilot` takes their place where asked for, and has a file of its own.
     """
     words = command(about, path)
+    if pilot:
+        words.add_argument("--pilot", action="store_true", help="only find the rates")
     if keeps:
         words.add_argument("--keep", type=Path, help="folder for what is trained")
     given = words.parse_args()
     if keeps:
         kept = functools.partial(trial, keep=given.keep)
         trial = functools.update_wrapper(kept, trial)  # a trial goes by its name
+    if pilot and given.pilot:
+        if given.record == path:
+            given.record = path.with_stem(f"{path.stem}-rates")
+        record(trial, pilot(), given)
+        return
     record(trial, configs(given.seeds), given)
 
 

@@ -3,6 +3,8 @@
 import argparse
 import dataclasses
 import math
+import sys
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -155,3 +157,22 @@ def test_trained_is_the_mean_of_the_last_saves(tmp_path: Path) -> None:
     for name, value in running.model.state_dict().items():
         torch.testing.assert_close(value, (saves[0][name] + saves[1][name]) / 2)
         assert not torch.equal(saves[0][name], saves[1][name])
+
+
+def test_a_pilot_goes_into_a_file_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "runs.jsonl"
+    whole = partial(
+        recording.run,
+        "One line.",
+        path,
+        trials.squared,
+        partial(trials.configs, tmp_path),
+        pilot=lambda: trials.configs(tmp_path, 1),
+    )
+    for words in ([], ["--pilot"]):
+        monkeypatch.setattr(sys, "argv", ["record.py", "--seeds", "3", *words])
+        whole()
+    counts = [len(records.read(p)) for p in (path, tmp_path / "runs-rates.jsonl")]
+    assert counts == [3, 1]
