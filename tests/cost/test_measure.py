@@ -73,11 +73,11 @@ def test_works_take_turns_and_each_is_first_once() -> None:
 
 
 def test_sleep_keeps_no_processor_busy() -> None:
-    works = {"asleep": naps(0.05), "awake": lambda: sum(range(4 * 10**6))}
+    works = {"asleep": naps(0.1), "awake": lambda: sum(range(10**7))}
     taken = measure.turns(works, device=CPU, rounds=3)
     assert all(turn.processor < 0.02 < turn.seconds for turn in taken["asleep"])
     for turn in taken["awake"]:
-        assert 0.001 < turn.processor < 1.1 * turn.seconds + 0.01
+        assert 0.001 < turn.processor < 1.1 * turn.seconds
     assert measure.side_by_side(works, device=CPU, rounds=3).keys() == taken.keys()
 
 

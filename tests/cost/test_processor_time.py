@@ -15,7 +15,7 @@ def added(numbers: int) -> None:
 
 
 def test_a_work_that_waits_takes_no_processor_time() -> None:
-    works = {"waits": lambda: time.sleep(0.05), "works": lambda: added(4_000_000)}
+    works = {"waits": lambda: time.sleep(0.1), "works": lambda: added(4_000_000)}
     taken = processor_seconds(works, device=CPU, rounds=3, least=0.0)
     assert {name: len(seconds) for name, seconds in taken.items()} == {
         "waits": 3,

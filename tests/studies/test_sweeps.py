@@ -21,6 +21,7 @@ from allyouneed.studies import records, sweeps
 
 HERE = Path(trials.__file__).parent
 KILL = signal.SIGKILL
+TICK = 0.01  # seconds that the coarsest of process clocks can tell
 
 
 def squares(path: Path) -> list[int]:
@@ -85,7 +86,7 @@ def test_the_time_of_a_trial_is_that_of_its_processes_too(tmp_path: Path) -> Non
     (config,) = trials.configs(tmp_path, 1)
     record = sweeps.attempt(trials.delegating, config).record
     assert record is not None
-    assert record["cpu_seconds"] > 0.4  # some clocks tick in hundredths
+    assert record["cpu_seconds"] >= 0.5 - 2 * TICK
 
 
 def test_what_has_a_line_is_not_done_again(tmp_path: Path) -> None:
