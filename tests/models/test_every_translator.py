@@ -12,6 +12,7 @@ from torch import nn
 from allyouneed.decoding.greedy_search import beam, greedy
 from allyouneed.ground.special_tokens import BOS, EOS, PAD
 from allyouneed.models.convolutional_translator import ConvolutionalConfig
+from allyouneed.models.one_stack_translator import OneStackConfig
 from allyouneed.models.recurrent_translator import RecurrentConfig, RecurrentTranslator
 from allyouneed.models.seq2seq import EncoderDecoder
 from allyouneed.models.transformer import TransformerConfig
@@ -30,10 +31,15 @@ TRANSFORMER = TransformerConfig(
     vocab=50, d_model=32, layers=3, heads=4, d_ff=48, p_drop=0.0, bias=True,
     max_length=16,
 )  # fmt: skip
+ONE_STACK = OneStackConfig(
+    vocab=50, d_model=32, layers=3, heads=4, d_ff=48, p_drop=0.0, bias=True,
+    max_length=32,
+)  # fmt: skip
 BASES: dict[str, Config] = {
     "recurrent": RECURRENT,
     "convolutional": CONVOLUTIONAL,
     "transformer": TRANSFORMER,
+    "one stack": ONE_STACK,
 }
 KINDS: dict[str, Config] = {
     f"{cell} {attention} {'both ways' if both else 'one way'}": replace(
@@ -53,6 +59,11 @@ KINDS |= {
 KINDS |= {
     f"transformer {scheme}": replace(TRANSFORMER, positions=scheme)
     for scheme in (*get_args(Absolute), *get_args(Relative))
+}
+KINDS |= {
+    f"one stack {sees} {scheme}": replace(ONE_STACK, source_sees=sees, positions=scheme)
+    for sees in ("past", "all")
+    for scheme in ("sinusoidal", "learned", "rotary")
 }
 KINDS["transformer pre"] = replace(TRANSFORMER, wiring="pre")
 

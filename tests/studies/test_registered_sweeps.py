@@ -63,8 +63,10 @@ def test_every_named_grid_has_keys_of_its_own() -> None:
 
 
 def test_the_records_are_of_these_grids() -> None:
-    pilots = ("eight_tasks_rates", "ladder_rates", "table_2_pilot", "nine_years_pilot")
-    seeds = {GridName[name]: [100] for name in pilots}
+    pilots = {"eight-tasks-rates", "ladder-rates"} | {
+        n for n in GridName if "pilot" in n
+    }
+    seeds = {GridName(name): [100] for name in pilots}
     for name in set(GridName) - coming():
         grid = name.grid()
         configs = grid.seeded(seeds.get(name, [0, 1, 2]))
@@ -107,7 +109,7 @@ def coming() -> set[GridName]:
     return {GridName(w[w.index("sweep") + 1]) for w in words if "sweep" in w}
 
 
-@pytest.mark.parametrize("name", ["nine-years", "table-2"])
+@pytest.mark.parametrize("name", ["nine-years", "one-stack", "table-2"])
 def test_a_contest_before_its_pilot_is_one_line(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -142,6 +142,8 @@ class GridName(StrEnum):
     table_2 = "table-2"
     nine_years_pilot = "nine-years-pilot"
     nine_years = "nine-years"
+    one_stack_pilot = "one-stack-pilot"
+    one_stack = "one-stack"
     peaks = "peaks"
     ladder = "ladder"
     ladder_rates = "ladder-rates"

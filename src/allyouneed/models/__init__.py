@@ -1,6 +1,6 @@
 """Models: how layers become a translator, or one causal sequence model.
 
-You are here for a new model or for another wiring of an old one. Four translators share
+You are here for a new model or for another wiring of an old one. Five translators share
 one shape, `seq2seq.EncoderDecoder`; `translators` knows them all by name.
 """
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from allyouneed.models.layers import DecoderLayer, EncoderLayer, TransformerConfig
     from allyouneed.models.long_models import LongConfig, long_model
     from allyouneed.models.one_stack import PatchStack, Stack, TextStack, cut
+    from allyouneed.models.one_stack_translator import (
+        OneStackConfig,
+        OneStackTranslator,
+    )
     from allyouneed.models.recurrent_translator import (
         RecurrentConfig,
         RecurrentTranslator,

@@ -146,6 +146,14 @@ class DecoderLayer(nn.Module):
         return think(read(look(x, back), across), self.feed_forward)
 
 
+def glorot(layer: nn.Module) -> None:
+    """Start a linear map as every translator of ours does: Xavier, biases at zero."""
+    if isinstance(layer, nn.Linear):
+        nn.init.xavier_uniform_(layer.weight)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
 def _attention(
     config: TransformerConfig, own: Relation | None = None
 ) -> MultiHeadAttention:

@@ -16,6 +16,7 @@ from allyouneed.nn.dropout import Dropout
 from allyouneed.nn.feedforward import Embedding
 from allyouneed.nn.masks import causal_mask, padding_mask, prefix_mask
 from allyouneed.nn.norms import norm
+from allyouneed.nn.packing import Packing
 from allyouneed.nn.positions import positions
 from allyouneed.nn.relative_positions import tie
 
@@ -34,12 +35,19 @@ class Stack(nn.Module):
         last = config.norm if config.wiring == "pre" else "none"
         self.norm = norm(last, config.d_model)
 
-    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Mix the positions of `x` (B, T, d_model) where `mask` allows, same shape."""
-        x = self.dropout(self.place(x))
+    def forward(
+        self, x: Tensor, mask: Tensor | None = None, packing: Packing | None = None
+    ) -> Tensor:
+        """Mix the positions of `x` (B, T, d_model) where `mask` allows, same shape.
+
+        With a `packing`, padding costs nothing, and becomes zeros.
+        """
+        x = self.place(x)
+        x = self.dropout(x if packing is None else packing.pack(x))
         for layer in self.layers:
-            x = layer(x, mask)
-        return self.norm(x)
+            x = layer(x, mask, packing)
+        x = self.norm(x)
+        return x if packing is None else packing.unpack(x)
 
 
 class TextStack(nn.Module):

@@ -9,7 +9,13 @@ from dataclasses import dataclass, replace
 from torch import Tensor, nn
 
 from allyouneed.ground.special_tokens import PAD
-from allyouneed.models.layers import DecoderLayer, EncoderLayer, Past, TransformerConfig
+from allyouneed.models.layers import (
+    DecoderLayer,
+    EncoderLayer,
+    Past,
+    TransformerConfig,
+    glorot,
+)
 from allyouneed.models.seq2seq import EncoderDecoder, spread
 from allyouneed.nn.dropout import Dropout
 from allyouneed.nn.feedforward import Embedding
@@ -94,7 +100,7 @@ class Transformer(EncoderDecoder):
         self.output = (
             None if config.tied else nn.Linear(config.d_model, config.vocab, bias=False)
         )
-        self.apply(_start)
+        self.apply(glorot)
 
     def encode(self, source: Tensor) -> Memory:
         """Read the source (B, S), padded at the end.
@@ -152,10 +158,3 @@ def _needed(mask: Tensor) -> Tensor | None:
 
 def _last_norm(config: TransformerConfig) -> nn.Module:
     return norm(config.norm if config.wiring == "pre" else "none", config.d_model)
-
-
-def _start(layer: nn.Module) -> None:
-    if isinstance(layer, nn.Linear):
-        nn.init.xavier_uniform_(layer.weight)
-        if layer.bias is not None:
-            nn.init.zeros_(layer.bias)

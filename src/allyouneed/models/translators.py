@@ -9,17 +9,19 @@ from allyouneed.models.convolutional_translator import (
     ConvolutionalConfig,
     ConvolutionalTranslator,
 )
+from allyouneed.models.one_stack_translator import OneStackConfig, OneStackTranslator
 from allyouneed.models.recurrent_translator import RecurrentConfig, RecurrentTranslator
 from allyouneed.models.seq2seq import EncoderDecoder
 from allyouneed.models.transformer import Transformer, TransformerConfig
 
-Config = TransformerConfig | RecurrentConfig | ConvolutionalConfig
+Config = TransformerConfig | RecurrentConfig | ConvolutionalConfig | OneStackConfig
 
 CONFIGS: Mapping[type[EncoderDecoder], type[Config]] = MappingProxyType(
     {
         Transformer: TransformerConfig,
         RecurrentTranslator: RecurrentConfig,
         ConvolutionalTranslator: ConvolutionalConfig,
+        OneStackTranslator: OneStackConfig,
     }
 )
 
@@ -34,6 +36,8 @@ def build(config: Config) -> EncoderDecoder:
         return RecurrentTranslator(config)
     if isinstance(config, ConvolutionalConfig):
         return ConvolutionalTranslator(config)
+    if isinstance(config, OneStackConfig):
+        return OneStackTranslator(config)
     return Transformer(config)
 
 

@@ -5,12 +5,11 @@ updates. Each takes the peak rate that was best for it in a pilot on a seed of i
 """
 
 import dataclasses
-import math
 from types import MappingProxyType
 from typing import Any, Literal
 
 from allyouneed.models.transformer import TransformerConfig
-from allyouneed.studies import records
+from allyouneed.studies import peak_search
 from allyouneed.studies.translation_study import Study
 from allyouneed.training.updates import TrainingConfig
 
@@ -65,8 +64,7 @@ def rows() -> list[Study]:
 
 def pilot() -> list[Study]:
     """Every row at every peak rate; one more at an edge where the best of a row is."""
-    losses = _losses()
-    return [_at(row, peak) for row in rows() for peak in _peaks(row.row, losses)]
+    return peak_search.pilot(rows(), PILOT, PEAKS)
 
 
 def contest() -> list[Study]:
@@ -75,8 +73,7 @@ def contest() -> list[Study]:
     Raises:
         ValueError: the pilot is not recorded to its end.
     """
-    best = best_peaks()
-    return [_at(row, best[row.row]) for row in rows()]
+    return peak_search.contest(rows(), PILOT, PEAKS)
 
 
 def best_peaks() -> dict[str, float]:
@@ -85,45 +82,7 @@ def best_peaks() -> dict[str, float]:
     Raises:
         ValueError: the pilot is not recorded to its end.
     """
-    losses = _losses()
-    grid = [(r.row, peak) for r in rows() for peak in _peaks(r.row, losses)]
-    if missing := [trial for trial in grid if trial not in losses]:
-        raise ValueError(
-            f"the pilot lacks {len(missing)} of {len(grid)} trials, such as "
-            f"{missing[0]}: record {PILOT} first"
-        )
-    best: dict[str, float] = {}
-    for name, peak in sorted(grid, key=losses.__getitem__, reverse=True):
-        best[name] = peak
-    return {row.row: best[row.row] for row in rows()}
-
-
-def _peaks(row: str, losses: dict[tuple[str, float], float]) -> list[float]:
-    """The peaks of a row: more of them, as long as the best is at an edge."""
-    peaks = [*PEAKS]
-    while all((row, peak) in losses for peak in peaks):
-        best = min(peaks, key=lambda peak: losses[row, peak])
-        if best == peaks[-1]:
-            peaks.append(2 * best)
-        elif best == peaks[0]:
-            peaks.insert(0, best / 2)
-        else:
-            break
-    return peaks
-
-
-def _losses() -> dict[tuple[str, float], float]:
-    """Of each recorded trial of the pilot the loss at its end, by row and peak."""
-    lines = records.recorded(PILOT) if PILOT in records.names() else []
-    return {
-        (line["config"]["row"], line["config"]["training"]["peak"]): _loss(line)
-        for line in lines
-    }
-
-
-def _loss(line: dict[str, Any]) -> float:
-    """Its loss at the end; a training that broke off has none."""
-    return float(line["metrics"].get("valid_loss", math.inf))
+    return {row.row: row.training.peak for row in contest()}
 
 
 def _changed(row: str, changes: list[str]) -> Study:
@@ -134,8 +93,3 @@ def _changed(row: str, changes: list[str]) -> Study:
     if parts["model"].gated and parts["model"].kv_heads:
         parts["model"] = dataclasses.replace(parts["model"], d_ff=GATED_AND_GROUPED)
     return dataclasses.replace(PAPER, row=row, **parts)
-
-
-def _at(row: Study, peak: float) -> Study:
-    training = dataclasses.replace(row.training, peak=peak)
-    return dataclasses.replace(row, training=training)

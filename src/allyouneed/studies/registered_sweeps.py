@@ -8,7 +8,13 @@ from functools import cache
 from allyouneed.data import tasks
 from allyouneed.data.tasks import Task
 from allyouneed.models.sequence_models import MixerConfig, sized
-from allyouneed.studies import ablations, equal_budget, nine_years, table_2
+from allyouneed.studies import (
+    ablations,
+    equal_budget,
+    nine_years,
+    one_or_two_stacks,
+    table_2,
+)
 from allyouneed.studies.courses import study
 from allyouneed.studies.small_tasks import Lesson, learn, seek
 from allyouneed.studies.trials import Config, Trial
@@ -132,6 +138,16 @@ class Grid:
     def nine_years(cls) -> "Grid":
         """The same, each at the peak rate that was best for it in the pilot."""
         return cls(trial=study, configs=tuple(nine_years.contest()))
+
+    @classmethod
+    def one_stack_pilot(cls) -> "Grid":
+        """Decoder-only translators: a peak rate for each."""
+        return cls(trial=study, configs=tuple(one_or_two_stacks.pilot()))
+
+    @classmethod
+    def one_stack(cls) -> "Grid":
+        """The same, each at the peak rate that was best for it in the pilot."""
+        return cls(trial=study, configs=tuple(one_or_two_stacks.contest()))
 
     @classmethod
     def peaks(cls) -> "Grid":

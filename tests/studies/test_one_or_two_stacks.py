@@ -1,0 +1,51 @@
+"""One stack and two have the same parameters, text and recipe; only stacks differ."""
+
+import dataclasses
+
+import pytest
+
+from allyouneed.models.translators import build
+from allyouneed.studies import one_or_two_stacks, records
+from allyouneed.studies.one_or_two_stacks import PEAKS, PILOT, TWO, rows
+
+
+def test_one_stack_has_the_parameters_of_two() -> None:
+    two, *ones = (
+        sum(p.numel() for p in build(row.model).parameters()) for row in (TWO, *rows())
+    )
+    assert all(abs(one / two - 1) < 0.001 for one in ones)
+
+
+def test_all_but_the_stack_is_the_paper_s() -> None:
+    for row in rows():
+        differs = {
+            field.name
+            for field in dataclasses.fields(row)
+            if getattr(row, field.name) != getattr(TWO, field.name)
+        }
+        assert differs == {"row", "part", "model", "looks"}
+
+
+def test_each_takes_its_own_best_peak(monkeypatch: pytest.MonkeyPatch) -> None:
+    best = dict(zip((row.row for row in rows()), (2e-3, 4e-3), strict=True))
+    lines = [
+        {
+            "config": {"row": row.row, "training": {"peak": row.training.peak}},
+            "metrics": {"valid_loss": abs(row.training.peak - best[row.row])},
+        }
+        for row in one_or_two_stacks.pilot()
+        if row.training.peak in (1e-3, *PEAKS)
+    ]
+    monkeypatch.setattr(records, "names", lambda: [PILOT])
+    monkeypatch.setattr(records, "recorded", lambda _: lines)
+    with pytest.raises(ValueError, match="lacks 1 of 7 trials"):  # 2e-3 is an edge
+        one_or_two_stacks.contest()
+    first = rows()[0].row
+    lines.append(
+        {
+            "config": {"row": first, "training": {"peak": 1e-3}},
+            "metrics": {"valid_loss": 1.0},
+        }
+    )
+    found = {row.row: row.training.peak for row in one_or_two_stacks.contest()}
+    assert found == best
