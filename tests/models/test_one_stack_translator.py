@@ -1,5 +1,6 @@
 """One stack reads a source and goes on with it: and PyTorch agrees."""
 
+import pytest
 import torch
 from torch import nn
 
@@ -61,7 +62,9 @@ def test_its_text_is_gpt_s_and_without_a_gap() -> None:
     torch.testing.assert_close(model(SOURCE, TARGET), torch.stack(rows))
 
 
-def test_whether_the_source_sees_what_comes_later_in_it() -> None:
+def test_whether_the_source_sees_what_comes_later_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     seen = {}
     for sees in ("past", "all"):
         model = make(source_sees=sees)
@@ -71,7 +74,7 @@ def test_whether_the_source_sees_what_comes_later_in_it() -> None:
         hook = model.stack.layers[0].register_forward_hook(
             lambda _, __, out, states=states: states.append(out)
         )
-        model.embedding.forward = lambda _, inputs=inputs: inputs  # type: ignore[method-assign]
+        monkeypatch.setattr(model.embedding, "forward", lambda _, given=inputs: given)
         model.states(TARGET, model.encode(SOURCE))
         hook.remove()
         states[0].flatten(0, -2)[0, 0].backward()  # what the first word knows

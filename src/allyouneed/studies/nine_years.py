@@ -82,7 +82,7 @@ def best_peaks() -> dict[str, float]:
     Raises:
         ValueError: the pilot is not recorded to its end.
     """
-    return {row.row: row.training.peak for row in contest()}
+    return peak_search.best(rows(), PILOT, PEAKS)
 
 
 def _changed(row: str, changes: list[str]) -> Study:

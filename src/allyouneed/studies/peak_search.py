@@ -27,23 +27,31 @@ def pilot(rows: Sequence[Study], name: str, peaks: Sequence[float]) -> list[Stud
     return [_at(row, peak) for row in rows for peak in _grid(row.row, losses, peaks)]
 
 
-def contest(rows: Sequence[Study], name: str, peaks: Sequence[float]) -> list[Study]:
-    """Every row at the peak with the smallest loss on `valid` at the pilot's end.
+def best(rows: Sequence[Study], name: str, peaks: Sequence[float]) -> dict[str, float]:
+    """For each row the peak with the smallest loss on `valid` at the pilot's end.
 
     Raises:
         ValueError: the pilot is not recorded to its end.
     """
-    losses, best = _losses(name), []
-    tried = [(r.row, r.training.peak) for r in pilot(rows, name, peaks)]
+    losses = _losses(name)
+    tried = [(r.row, peak) for r in rows for peak in _grid(r.row, losses, peaks)]
     if missing := [trial for trial in tried if trial not in losses]:
         raise ValueError(
             f"the pilot lacks {len(missing)} of {len(tried)} trials, such as "
             f"{missing[0]}: record {name} first"
         )
-    for row in rows:
-        own = [peak for of, peak in tried if of == row.row]
-        best.append(_at(row, min(own, key=lambda peak: losses[row.row, peak])))
-    return best
+    chosen = dict(sorted(tried, key=losses.__getitem__, reverse=True))  # the last stays
+    return {row.row: chosen[row.row] for row in rows}
+
+
+def contest(rows: Sequence[Study], name: str, peaks: Sequence[float]) -> list[Study]:
+    """Every row at its `best` peak.
+
+    Raises:
+        ValueError: the pilot is not recorded to its end.
+    """
+    chosen = best(rows, name, peaks)
+    return [_at(row, chosen[row.row]) for row in rows]
 
 
 def _grid(row: str, losses: Losses, peaks: Sequence[float]) -> list[float]:
