@@ -5,23 +5,35 @@
 The label: is this passage of twelve words said or told? Two novels to learn from, rates
 chosen on a third, tested on a fourth. Starts: random numbers; words hidden in those two
 novels; the next word of them; hidden words again, seven times as long. After the start
-all do the same, with 100 to 3,000 labels. A rival only counts the words of a passage.
+all do the same, with 100 to 3,000 labels; with many of them once more, for longer. A
+rival only counts the words of a passage.
 `--pilot` tries the rates of the start with a seed of its own.
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import recording
 import torch
 import torch.nn.functional as F
-from said_or_told import LABELS, TUNING, WEIGHTS, counted, made, novels, tuned
+from said_or_told import (
+    LABELS,
+    TUNED,
+    TUNED_LONGER,
+    TUNING,
+    WEIGHTS,
+    counted,
+    made,
+    novels,
+    tuned,
+)
 from torch import Tensor
 
 from allyouneed.data.quoted_words import MASK, hide
 from allyouneed.data.tasks import APART, SILENT
 from allyouneed.ground import runtime
+from allyouneed.ground.configurations import LATER
 from allyouneed.ground.special_tokens import UNK
 from allyouneed.models import TextStack
 from allyouneed.studies import one_cycle
@@ -37,12 +49,17 @@ LENGTH, SIZE = 24, 48  # words of a window, windows of an update
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """What is learned before any label, at which rate, and the seed of everything."""
+    """What is learned before any label, at which rate, and the seed of everything.
+
+    Attributes:
+        tuned: updates on labels.
+    """
 
     goal: Goal
     seed: int
     rate: float | None = None
     steps: int = STEPS
+    tuned: int = field(default=TUNED, metadata=LATER)
 
 
 def asked(goal: Goal, rows: Tensor, chance: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -123,17 +140,21 @@ def transferred(start: Start) -> dict[str, Any]:
             metrics |= {"loss": round(held_out(model, start.goal), 4)}
             metrics |= guesses(model)
         if start.rate is None:
-            grid = itertools.product(LABELS, TUNING)
-            found = [[n, r, *tuned(model, n, r, start.seed)] for n, r in grid]
-            metrics["right"] = found
+            labels = LABELS if start.tuned == TUNED else LABELS[2:]
+            metrics["right"] = [
+                [n, rate, *tuned(model, n, rate, start.seed, start.tuned)]
+                for n, rate in itertools.product(labels, TUNING)
+            ]
     return metrics
 
 
 def trials(seeds: int) -> list[Start]:
-    """Every start, one seed after the other; then the longer ones."""
+    """Every start, a seed after the other; longer ones; more updates on labels."""
     goals: tuple[Goal, ...] = ("counts", "nothing", "hidden", "next")
-    return [Start(goal=goal, seed=seed) for seed in range(seeds) for goal in goals] + [
-        Start(goal="hidden", seed=seed, steps=LONGER) for seed in range(seeds)
+    starts = [Start(goal=goal, seed=seed) for seed in range(seeds) for goal in goals]
+    starts += [Start(goal="hidden", seed=seed, steps=LONGER) for seed in range(seeds)]
+    return starts + [
+        replace(start, tuned=TUNED_LONGER) for start in starts if start.goal != "counts"
     ]
 
 

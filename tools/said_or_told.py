@@ -23,7 +23,8 @@ from allyouneed.studies import one_cycle
 
 LABELS, TUNING = (100, 300, 1000, 3000), (1e-3, 3e-3, 1e-2)
 WEIGHTS = (0.01, 0.1, 1.0, 10.0, 100.0)  # of the counts: scikit-learn's C
-TUNED, BATCH, EXAMINED = 80, 32, 1000
+TUNED, TUNED_LONGER = 80, 400  # updates: 2,560 passages are hardly all of 3,000
+BATCH, EXAMINED = 32, 1000
 
 
 @cache
@@ -86,7 +87,9 @@ def chosen(labels: int, seed: int) -> Passages:
     return Passages(part.tokens[rows], part.said[rows])
 
 
-def tuned(model: TextStack, labels: int, rate: float, seed: int) -> list[float]:
+def tuned(
+    model: TextStack, labels: int, rate: float, seed: int, updates: int
+) -> list[float]:
     """Share right on the third and on the fourth novel, after the labels."""
     given = chosen(labels, seed)
     fresh = made(causal=model.causal)
@@ -99,7 +102,7 @@ def tuned(model: TextStack, labels: int, rate: float, seed: int) -> list[float]:
             rows = torch.randint(labels, (BATCH,), generator=chance)
             yield F.cross_entropy(judge(given.tokens[rows]), given.said[rows])
 
-    one_cycle.fit(judge, losses(), rate=rate, steps=TUNED, beta2=0.98, fused=True)
+    one_cycle.fit(judge, losses(), rate=rate, steps=updates, beta2=0.98, fused=True)
     return [right(judge, novels()[1][part]) for part in ("valid", "test")]
 
 
