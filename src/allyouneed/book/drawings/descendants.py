@@ -90,16 +90,15 @@ def _paper(full: Square, past: Square) -> Panel:
 def _kept(full: Square, past: Square, image: Image) -> Panel:
     panel = Panel(360, TALL, title="One stack is kept, parts go")
     columns = (
-        Column(60, "BERT", "the [MASK] sat", "embed", full, "scores", "hidden word"),
-        Column(180, "GPT", "the cat", "embed", past, "scores", "next word"),
+        Column(60, "BERT", "the [MASK] sat on", "embed", full, "scores", "hidden word"),
+        Column(180, "GPT", "the cat sat on", "embed", past, "scores", "next word"),
         Column(300, "ViT", "", "linear", full, "classes", "which digit"),
     )
     for column in columns:
         _stack(panel, column)
-        panel.ghost(column.x + 6, LOOK, BOX, 36)
+    panel.ghost(186, LOOK, BOX, 36)
     panel.text(186, LOOK + 4.5, "no source", size=SMALL)
     panel.lit(300, ENTER, 60, 24)
-    panel.lit(186, LOOK, BOX - 4, 32)
     panel.lit(60, SCORES + 33, 84, 18)
     _patches(panel, 300, image)
     return panel
