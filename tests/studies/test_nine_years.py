@@ -90,3 +90,16 @@ def test_a_row_whose_best_rate_is_at_an_edge_gets_one_more(
 def test_before_the_pilot_its_grid_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "names", list)
     assert len(nine_years.pilot()) == len(rows()) * len(PEAKS)
+
+
+def test_the_slower_rows_get_as_much_time_and_nothing_else_changes(
+    stored: list[dict[str, Any]],
+) -> None:
+    stored += pilot_lines(4e-3, broken=PEAKS[-1])
+    whole = {row.row: row for row in nine_years.contest()}
+    for row in nine_years.as_long():
+        steps = nine_years.AS_LONG[row.row]
+        training = dataclasses.replace(whole[row.row].training, steps=steps)
+        assert row.training == training
+        assert row.model == whole[row.row].model
+    assert len(nine_years.as_long()) == len(nine_years.AS_LONG)

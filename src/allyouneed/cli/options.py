@@ -142,6 +142,7 @@ class GridName(StrEnum):
     table_2 = "table-2"
     nine_years_pilot = "nine-years-pilot"
     nine_years = "nine-years"
+    nine_years_as_long = "nine-years-as-long"
     one_stack_pilot = "one-stack-pilot"
     one_stack = "one-stack"
     peaks = "peaks"

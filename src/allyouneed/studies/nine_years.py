@@ -48,6 +48,8 @@ TODAY = MappingProxyType(
         "all, Muon and decay": ("AdamW", "cosine"),
     }
 )
+# An update of these takes longer: so many of them take as long as all of the paper's.
+AS_LONG = MappingProxyType({"Muon": 680, "all, Muon and decay": 660})
 PEAKS = (2e-3, 4e-3, 8e-3)
 PILOT = "nine-years-pilot"
 
@@ -74,6 +76,23 @@ def contest() -> list[Study]:
         ValueError: the pilot is not recorded to its end.
     """
     return peak_search.contest(rows(), PILOT, PEAKS)
+
+
+def as_long() -> list[Study]:
+    """The rows whose updates take longer, for as much time as the paper's row has.
+
+    Raises:
+        ValueError: the pilot is not recorded to its end.
+    """
+    return [
+        dataclasses.replace(
+            row,
+            part="nine years, as long",
+            training=dataclasses.replace(row.training, steps=AS_LONG[row.row]),
+        )
+        for row in contest()
+        if row.row in AS_LONG
+    ]
 
 
 def best_peaks() -> dict[str, float]:

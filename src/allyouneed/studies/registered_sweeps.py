@@ -140,6 +140,11 @@ class Grid:
         return cls(trial=study, configs=tuple(nine_years.contest()))
 
     @classmethod
+    def nine_years_as_long(cls) -> "Grid":
+        """Two of its rows once more, for as much time as the paper's recipe has."""
+        return cls(trial=study, configs=tuple(nine_years.as_long()))
+
+    @classmethod
     def one_stack_pilot(cls) -> "Grid":
         """Decoder-only translators: a peak rate for each."""
         return cls(trial=study, configs=tuple(one_or_two_stacks.pilot()))
