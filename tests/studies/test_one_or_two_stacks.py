@@ -6,7 +6,7 @@ import pytest
 
 from allyouneed.models.translators import build
 from allyouneed.studies import one_or_two_stacks, records
-from allyouneed.studies.one_or_two_stacks import PEAKS, PILOT, TWO, rows
+from allyouneed.studies.one_or_two_stacks import PILOT, TWO, rows
 
 
 def test_one_stack_has_the_parameters_of_two() -> None:
@@ -27,6 +27,7 @@ def test_all_but_the_stack_is_the_paper_s() -> None:
 
 
 def test_each_takes_its_own_best_peak(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "names", list)  # as if nothing were recorded yet
     best = dict(zip((row.row for row in rows()), (2e-3, 4e-3), strict=True))
     lines = [
         {
@@ -34,7 +35,6 @@ def test_each_takes_its_own_best_peak(monkeypatch: pytest.MonkeyPatch) -> None:
             "metrics": {"valid_loss": abs(row.training.peak - best[row.row])},
         }
         for row in one_or_two_stacks.pilot()
-        if row.training.peak in (1e-3, *PEAKS)
     ]
     monkeypatch.setattr(records, "names", lambda: [PILOT])
     monkeypatch.setattr(records, "recorded", lambda _: lines)
