@@ -74,9 +74,7 @@ def test_over_http_nothing_fails_and_a_telephone_is_wide_enough(visit: Visit) ->
 
 
 def test_what_a_page_says_of_itself_is_chinese(visit: Visit) -> None:
-    own = (
-        ":not([lang=en], [lang=en] *, [lang=de], [lang=de] *)"  # not what it translates
-    )
+    own = ":not([lang=en], [lang=en] *, [lang=de], [lang=de] *)"  # not its sentences
     spoken = "summary, button, .guess-place, .guess-title, .vote-told"
     said = visit.page.locator(f".bd-article :is({spoken}){own}").all_text_contents()
     said += visit.page.locator(f".bd-article [aria-label]{own}").evaluate_all(

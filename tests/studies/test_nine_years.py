@@ -103,3 +103,18 @@ def test_the_slower_rows_get_as_much_time_and_nothing_else_changes(
         assert row.training == training
         assert row.model == whole[row.row].model
     assert len(nine_years.as_long()) == len(nine_years.AS_LONG)
+
+
+def test_as_long_is_as_long_by_the_records() -> None:
+    """Of the same seed, within a tenth: a busy machine told both."""
+    whole = {
+        line["seed"]: line["metrics"]["seconds"]
+        for line in records.recorded("nine-years")
+        if line["config"]["row"] == PAPER.row
+    }
+    shares = [
+        line["metrics"]["seconds"] / whole[line["seed"]]
+        for line in records.recorded("nine-years-as-long")
+    ]
+    assert len(shares) >= 2 * 3
+    assert abs(sum(shares) / len(shares) - 1) < 0.1

@@ -49,3 +49,24 @@ def test_each_takes_its_own_best_peak(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     found = {row.row: row.training.peak for row in one_or_two_stacks.contest()}
     assert found == best
+
+
+def test_no_more_updates_in_the_same_time_would_turn_the_verdict() -> None:
+    """The look at 550 came a little early: the next one past the two's time tells."""
+    two = {
+        line["seed"]: line["metrics"]
+        for line in records.recorded("nine-years")
+        if line["config"]["row"] == TWO.row
+    }
+    one = records.recorded("one-stack")
+    assert len(one) == len(rows()) * 3
+    for line in one:
+        course, rival = line["metrics"]["course"], two[line["seed"]]
+        early = line["metrics"]["looks"][0]["seconds"] / rival["seconds"]
+        assert 0.85 < early < 1.05
+        later = next(
+            loss
+            for loss, time in zip(course["valid_loss"], course["seconds"], strict=True)
+            if time >= rival["seconds"]
+        )
+        assert later > 1.5 * rival["valid_loss"]

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed.ground.special_tokens import PAD
-from allyouneed.models.seq2seq import EncoderDecoder, spread
+from allyouneed.models.seq2seq import EncoderDecoder, output_layer, spread
 from allyouneed.nn.alignment import ScaledDot
 from allyouneed.nn.convolution import Convolution
 from allyouneed.nn.feedforward import Embedding
@@ -137,9 +137,7 @@ class ConvolutionalTranslator(EncoderDecoder):
         )
         self.decoder = nn.ModuleList(WritingLayer(config) for _ in range(config.layers))
         self.dropout = nn.Dropout(config.p_drop)
-        self.output = (
-            None if config.tied else nn.Linear(config.d_model, config.vocab, bias=False)
-        )
+        self.output = output_layer(config)
 
     def encode(self, source: Tensor) -> ConvolutionalMemory:
         """Read the source (B, S), padded at the end.

@@ -147,7 +147,7 @@ class DecoderLayer(nn.Module):
 
 
 def glorot(layer: nn.Module) -> None:
-    """Start a linear map as every translator of ours does: Xavier, biases at zero."""
+    """Start a linear map: Xavier's uniform numbers, biases at zero."""
     if isinstance(layer, nn.Linear):
         nn.init.xavier_uniform_(layer.weight)
         if layer.bias is not None:

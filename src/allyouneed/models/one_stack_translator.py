@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from allyouneed.ground.configurations import LATER
 from allyouneed.ground.special_tokens import PAD
 from allyouneed.models.layers import TransformerConfig, glorot
 from allyouneed.models.one_stack import Stack
-from allyouneed.models.seq2seq import EncoderDecoder, spread
+from allyouneed.models.seq2seq import EncoderDecoder, output_layer, spread
 from allyouneed.nn.feedforward import Embedding
 from allyouneed.nn.masks import causal_mask, prefix_mask
 from allyouneed.nn.packing import Packing
@@ -96,9 +96,7 @@ class OneStackTranslator(EncoderDecoder):
         self.config: OneStackConfig = config
         self.embedding = Embedding(config.vocab, config.d_model)
         self.stack = Stack(config)
-        self.output = (
-            None if config.tied else nn.Linear(config.d_model, config.vocab, bias=False)
-        )
+        self.output = output_layer(config)
         self.apply(glorot)
 
     def encode(self, source: Tensor) -> Begun:

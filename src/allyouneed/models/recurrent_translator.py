@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed.ground.special_tokens import PAD
-from allyouneed.models.seq2seq import EncoderDecoder, spread
+from allyouneed.models.seq2seq import EncoderDecoder, output_layer, spread
 from allyouneed.nn.alignment import Additive, Alignment, Multiplicative
 from allyouneed.nn.feedforward import Embedding
 from allyouneed.nn.masks import padding_mask
@@ -140,9 +140,7 @@ class RecurrentTranslator(EncoderDecoder):
         self.dropout = nn.Dropout(config.p_drop)
         self.attention = _alignment(config)
         self.mix = nn.Linear(2 * d_model, d_model) if self.attention else None
-        self.output = (
-            None if config.tied else nn.Linear(d_model, config.vocab, bias=False)
-        )
+        self.output = output_layer(config)
 
     def encode(self, source: Tensor) -> RecurrentMemory:
         """Read the source (B, S), padded at the end.

@@ -27,6 +27,10 @@ class Sizes(Protocol):
     def d_model(self) -> int:
         """Width of the model."""
 
+    @property
+    def tied(self) -> bool:
+        """Whether words are scored by the embeddings (section 3.4)."""
+
 
 class Memory(Protocol):
     """An encoded source that can also remember what was decoded from it."""
@@ -137,6 +141,11 @@ class EncoderDecoder(nn.Module):
                 raise ValueError(
                     f"source[{int(empty.nonzero()[0])}] holds no word: leave it out"
                 )
+
+
+def output_layer(config: Sizes) -> nn.Linear | None:
+    """A layer of its own to score words with; None if the embeddings do it."""
+    return None if config.tied else nn.Linear(config.d_model, config.vocab, bias=False)
 
 
 def longest(model: Translator) -> int | None:

@@ -16,7 +16,7 @@ from allyouneed.models.layers import (
     TransformerConfig,
     glorot,
 )
-from allyouneed.models.seq2seq import EncoderDecoder, spread
+from allyouneed.models.seq2seq import EncoderDecoder, output_layer, spread
 from allyouneed.nn.dropout import Dropout
 from allyouneed.nn.feedforward import Embedding
 from allyouneed.nn.kv_cache import KVCache
@@ -97,9 +97,7 @@ class Transformer(EncoderDecoder):
         for stack in (self.encoder, self.decoder):
             tie(stack)
         self.encoder_norm, self.decoder_norm = _last_norm(config), _last_norm(config)
-        self.output = (
-            None if config.tied else nn.Linear(config.d_model, config.vocab, bias=False)
-        )
+        self.output = output_layer(config)
         self.apply(glorot)
 
     def encode(self, source: Tensor) -> Memory:
