@@ -14,8 +14,8 @@ def size(row: Any) -> int:
     return sum(p.numel() for p in build(row.model).parameters())
 
 
-def changed(row: Any) -> set[str]:
-    parts = ((PAPER.model, row.model), (PAPER.training, row.training))
+def changed(row: Any, paper: Any = PAPER) -> set[str]:
+    parts = ((paper.model, row.model), (paper.training, row.training))
     return {
         field.name
         for before, after in parts
@@ -38,6 +38,23 @@ def test_a_row_changes_what_its_name_says_and_nothing_else() -> None:
         expected = {key for c in taken for v in CHANGES[c].values() for key in v}
         assert changed(found[name]) == expected, name
     assert len(found) == 1 + len(CHANGES) + len(TODAY)
+
+
+def test_on_captions_the_same_rows_change_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(records, "names", list)
+    asked = {row.row: row for row in nine_years.captions()}
+    assert asked.keys() == set(nine_years.ON_CAPTIONS)
+    for name, row in asked.items():
+        by_rules = next(r for r in rows() if r.row == name)
+        assert row.corpus == "multi30k"
+        assert changed(row, nine_years.CAPTIONS) == changed(by_rules)
+        assert abs(size(row) / size(nine_years.CAPTIONS) - 1) < 0.01
+    peaks = nine_years.CAPTIONS_PEAKS
+    assert len(nine_years.captions_pilot()) == len(asked) * len(peaks)
+    with pytest.raises(ValueError, match=f"record {nine_years.CAPTIONS_PILOT} first"):
+        nine_years.captions_contest()
 
 
 def pilot_lines(best: float, *, broken: float) -> list[dict[str, Any]]:

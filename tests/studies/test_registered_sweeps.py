@@ -109,7 +109,9 @@ def coming() -> set[GridName]:
     return {GridName(w[w.index("sweep") + 1]) for w in words if "sweep" in w}
 
 
-@pytest.mark.parametrize("name", ["nine-years", "one-stack", "table-2"])
+@pytest.mark.parametrize(
+    "name", ["nine-years", "nine-years-captions", "one-stack", "table-2"]
+)
 def test_a_contest_before_its_pilot_is_one_line(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -143,6 +143,8 @@ class GridName(StrEnum):
     nine_years_pilot = "nine-years-pilot"
     nine_years = "nine-years"
     nine_years_as_long = "nine-years-as-long"
+    nine_years_captions_pilot = "nine-years-captions-pilot"
+    nine_years_captions = "nine-years-captions"
     one_stack_pilot = "one-stack-pilot"
     one_stack = "one-stack"
     peaks = "peaks"

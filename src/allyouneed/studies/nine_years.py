@@ -53,15 +53,34 @@ AS_LONG = MappingProxyType({"Muon": 680, "all, Muon and decay": 660})
 PEAKS = (2e-3, 4e-3, 8e-3)
 PILOT = "nine-years-pilot"
 
+# Rules made the sentences of the grammar, people those of the captions.
+CAPTIONS = dataclasses.replace(
+    PAPER,
+    part="nine years, captions",
+    corpus="multi30k",
+    model=dataclasses.replace(PAPER.model, vocab=3000),
+    training=dataclasses.replace(PAPER.training, steps=2500, warmup=625),
+    every=250,
+    apart=100,
+)
+ON_CAPTIONS = (
+    PAPER.row,
+    "no dropout",
+    "no label smoothing",
+    "all, AdamW and cosine",
+)
+CAPTIONS_PEAKS = (1e-3, 2e-3, 4e-3)
+CAPTIONS_PILOT = "nine-years-captions-pilot"
 
-def rows() -> list[Study]:
+
+def rows(paper: Study = PAPER) -> list[Study]:
     """The paper's recipe, each change of it alone, and the recipes of today."""
-    single = [_changed(row, [row]) for row in CHANGES]
+    single = [_changed(paper, row, [row]) for row in CHANGES]
     together = [
-        _changed(row, [change for change in CHANGES if change not in left_out])
+        _changed(paper, row, [change for change in CHANGES if change not in left_out])
         for row, left_out in TODAY.items()
     ]
-    return [PAPER, *single, *together]
+    return [paper, *single, *together]
 
 
 def pilot() -> list[Study]:
@@ -95,6 +114,25 @@ def as_long() -> list[Study]:
     ]
 
 
+def captions() -> list[Study]:
+    """The rows that are trained on captions as well, before their rates are chosen."""
+    return [row for row in rows(CAPTIONS) if row.row in ON_CAPTIONS]
+
+
+def captions_pilot() -> list[Study]:
+    """Each of `captions` at every peak rate, and more at an edge."""
+    return peak_search.pilot(captions(), CAPTIONS_PILOT, CAPTIONS_PEAKS)
+
+
+def captions_contest() -> list[Study]:
+    """Each of `captions` at its best peak.
+
+    Raises:
+        ValueError: their pilot is not recorded to its end.
+    """
+    return peak_search.contest(captions(), CAPTIONS_PILOT, CAPTIONS_PEAKS)
+
+
 def best_peaks() -> dict[str, float]:
     """For each row the peak with the smallest loss on `valid` at the end of the pilot.
 
@@ -104,11 +142,11 @@ def best_peaks() -> dict[str, float]:
     return peak_search.best(rows(), PILOT, PEAKS)
 
 
-def _changed(row: str, changes: list[str]) -> Study:
-    parts: dict[str, Any] = {"model": PAPER.model, "training": PAPER.training}
+def _changed(paper: Study, row: str, changes: list[str]) -> Study:
+    parts: dict[str, Any] = {"model": paper.model, "training": paper.training}
     for change in changes:
         for part, values in CHANGES[change].items():
             parts[part] = dataclasses.replace(parts[part], **values)
     if parts["model"].gated and parts["model"].kv_heads:
         parts["model"] = dataclasses.replace(parts["model"], d_ff=GATED_AND_GROUPED)
-    return dataclasses.replace(PAPER, row=row, **parts)
+    return dataclasses.replace(paper, row=row, **parts)

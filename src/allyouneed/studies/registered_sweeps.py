@@ -145,6 +145,16 @@ class Grid:
         return cls(trial=study, configs=tuple(nine_years.as_long()))
 
     @classmethod
+    def nine_years_captions_pilot(cls) -> "Grid":
+        """Some of its rows on captions: a peak rate for each."""
+        return cls(trial=study, configs=tuple(nine_years.captions_pilot()))
+
+    @classmethod
+    def nine_years_captions(cls) -> "Grid":
+        """The same, each at the peak rate that was best for it in that pilot."""
+        return cls(trial=study, configs=tuple(nine_years.captions_contest()))
+
+    @classmethod
     def one_stack_pilot(cls) -> "Grid":
         """Decoder-only translators: a peak rate for each."""
         return cls(trial=study, configs=tuple(one_or_two_stacks.pilot()))
