@@ -3,7 +3,7 @@
   "use strict";
   const words = {
     title: "Filter the claims", chapter: "Chapter", note: "Note", verdict: "Verdict", decided: "Decided",
-    text: "Words", all: "all", reset: "Show all", shown: (n, all) => (n ? `${n} of ${all} claims` : "No claim fits. Show all, or take a word away."),
+    text: "Words", all: "all", reset: "Show all", shown: (n, all) => (n ? `${n} of ${all} claims` : "No claim fits. Loosen a choice, or show all."),
     verdicts: { true: "holds", qualified: "holds with a condition", false: "wrong", opinion: "opinion", slip: "a slip of the pen" },
     bases: { tested: "by an experiment", derivation: "by a derivation", source: "by a source", waiting: "not yet", untestable: "cannot be" },
     ...window.allyouneedWords?.ledger,

@@ -4,7 +4,7 @@
   const KEPT = "allyouneed.meet";
   const SHARED = "#lines="; // the part of an address that no server is told
   const words = {
-    label: "Paste one line of each member, as the chapters give it. A name may stand before it.",
+    label: "Paste everybody's line, as the chapters give it. You may write a name before it.",
     example: "Ann, ch 7: c b a\nch 7: a b b",
     nobody: "No line yet: below are the questions of all chapters.",
     read: (n) => `${n === 1 ? "1 line" : `${n} lines`} read.`,

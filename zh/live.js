@@ -2,7 +2,7 @@
 (globalThis.allyouneedWords ??= {}).live = {
   models: {
     "grammar-en-de": {
-      name: "英译德", from: "我们自己的一套小语法", read: "一套小语法造出的 20,000 对句子",
+      name: "英译德", from: "我们自编的小语法", read: "一套小语法造出的 20,000 对句子",
       about: "它只读过一套小语法造出的 20,000 对句子，别的都没读过。它认识的词形不到 300 个：请在例句里换一个词试试。",
     },
     "help-en-zh": {
@@ -13,7 +13,7 @@
   model: "翻译模型", sentence: "英文句子", translate: "翻译", examples: "试试", another: "例句",
   empty: "请先输入一个句子。",
   loading: (size) => `正在载入翻译模型，${size}。什么也不会发到别处。`,
-  failed: "翻译模型的数没有载入。文件夹 _static/live/weights 完整吗？请再按一次“翻译”。",
+  failed: "翻译模型的参数没有载入。文件夹 _static/live/weights 完整吗？请再按一次“翻译”。",
   working: "正在翻译……",
   said: (text) => `译文：${text}`,
   nothing: "（什么也没有：它选的第一个词就是结束）",
@@ -32,20 +32,20 @@
   headOf: (stack, layer, head) => `${stack}第 ${layer} 层头 ${head}`,
   head: (number) => `头 ${number}`, layer: (number) => `第 ${number} 层`,
   gone: "已拿掉",
-  fan: (query, head) => `${head}里，${query} 看什么。墨色越深，权重越大。`,
-  follow: "指着下面一行里的词，或者用 Tab 键移过去。",
+  fan: (query, head) => `${head}里，${query} 看什么。线条越醒目，权重越大。`,
+  follow: "指着两行中下面那一行的词，或者用 Tab 键移过去。",
   keys: "键", queries: "查询",
-  map: "这个头的全部权重：去看的词，每个一行；被看的词，每个一列。用方向键移动。",
+  map: "这个头的全部权重：看的词各占一行，被看的词各占一列。用方向键移动。",
   term: (query, key) => `${query} → ${key}`,
   product: (x) => `q·k = ${x}`,
   root: (d_k, x) => `÷ √${d_k} = ${x}`,
-  noRoot: "没有除",
-  softmax: (count, share) => `对 ${count} 个取 softmax：${share}`,
+  noRoot: "不除以根号",
+  softmax: (count, share) => `对 ${count} 个分数取 softmax：${share}`,
   sheet: "所有的头一起看",
   sheetHint: "每个小方格是一个头。选中一个，上面就把它放大。",
 
   cut: "拿掉一样东西",
-  surgery: "这是做手术，不是训练。翻译模型学习的时候，各个部件都在；这里什么也不重新训练。要是<em>学习</em>的时候就少了一个部件，会怎么样？那是另一个问题，各章训练过。",
+  surgery: "这是做手术，不是训练。翻译模型学习的时候，各个部件都在；这里什么也不重新训练。要是<em>学习</em>的时候就少了一个部件，会怎么样？那是另一个问题：各章里训练过这样的模型。",
   noScale: "除以 √d", noPlace: "位置",
   drop: "拿掉这个头", back: "放回这个头", dropLayer: "拿掉这一层所有的头", backLayer: "放回这一层的头",
   dropped: "拿掉的头：", none: "没有",
@@ -63,7 +63,7 @@
   open: (number, beams) => `第 ${number} 个词之后：最可能的 ${beams} 个未完成的译文，以及在这里结束的。`,
   soFar: "写到这里", logp: "log p", score: "得分", still: "未完成",
   ended: (score) => `${score}，已结束`,
-  figure: "论文的图 1，标着这个句子的形状。三处注意力都是按钮。",
+  figure: "论文的图 1，标着这个句子在各处的张量形状。三处注意力都是按钮。",
 
   share: "复制这个画面的链接", shared: "已复制",
   start: "开始", end: "结束", unknown: "未知", blank: "空格",

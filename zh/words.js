@@ -17,12 +17,12 @@ window.allyouneedWords = {
   },
   ledger: {
     title: "筛选说法", chapter: "章", note: "笔记", verdict: "裁决", decided: "依据",
-    text: "文字", all: "全部", reset: "显示全部", shown: (n, all) => (n ? `${all} 条说法中的 ${n} 条` : "没有符合的说法。请显示全部，或去掉一个词。"),
+    text: "关键词", all: "全部", reset: "显示全部", shown: (n, all) => (n ? `列出 ${n} 条，共 ${all} 条说法` : "没有符合的说法。请显示全部，或去掉一个词。"),
     verdicts: { true: "成立", qualified: "有条件地成立", false: "错", opinion: "看法", slip: "笔误" },
     bases: { tested: "实验", derivation: "推导", source: "文献", waiting: "尚未裁决", untestable: "无从裁决" },
   },
   meet: {
-    label: "把每位成员的那一行贴在这里，一人一行，由各章末尾给出。行首可以写名字。",
+    label: "把各章末尾给每个人的那一行贴在这里，一人一行。行首可以写名字。",
     example: "小安, ch 7: c b a\nch 7: a b b",
     nobody: "还没有贴入任何一行：下面是各章的全部问题。",
     read: (n) => `读到 ${n} 行。`,

@@ -35,7 +35,7 @@ def test_what_is_chosen_stands_in_the_address(page: Page) -> None:
     assert page.evaluate("location.search") == "?note=003&text=head+mask"
     page.get_by_label("Words").fill("marmalade")
     expect(page.locator(".ledger-shown")).to_have_text(
-        "No claim fits. Show all, or take a word away."
+        "No claim fits. Loosen a choice, or show all."
     )
     page.get_by_role("button", name="Show all").click()
     expect(page.locator(".ledger-shown")).to_have_text("421 of 421 claims")
