@@ -32,6 +32,7 @@ from allyouneed.book.drawings import (
     Way,
     Work,
     added_arrows,
+    added_or_taken_off,
     bill_and_work,
     claim_stations,
     clock_hands,
@@ -145,6 +146,12 @@ def asked(*, covered: int = 5, **changed: object) -> Sketch:
     return patch_asks(**given, covered=covered, errors=(0.1, 0.2))
 
 
+def placed(**changed: object) -> Sketch:
+    """A word of two numbers at two places, and its score at two distances."""
+    given = {"word": [0.5, -1.0], "waves": {0: [0.0, 1.0], 3: [-1.5, 0.5]}}
+    return added_or_taken_off(**given | {"score": 2, "charges": [0, 0.5]} | changed)
+
+
 ADDED = {"a": {"with": 1.5, "without": 0.1}, "b": {"with": 32.0, "without": 1.5}}
 BILL = Bill("base", 12, 8, 9.5e12, 1e18)
 TURN = Turn((1.0, 0.5), (0.5, -1.0), (4, 3))
@@ -217,6 +224,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "mirrors": lambda: shift_and_mirror(np.eye(8), EDGE),
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
+    "placing": placed,
     "prices": lambda: price_squares(SHELF, SHELF),
     "race": lambda: race_lanes(RACE, RACE, start=5, goal=2),
     "stations": lambda: claim_stations(WAY),
@@ -335,6 +343,18 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
     [
         (lambda: asked(image=np.eye(4)), "image has shape (4, 4): give (8, 8)"),
         (lambda: asked(values=np.eye(16)), "values has shape (16, 16): give (16, 4)"),
+        (
+            lambda: placed(word=[1.0]),
+            "2 places with [2] numbers, a word with 1: give 1",
+        ),
+        (lambda: placed(waves={}), "0 places with [] numbers, a word with 2: give 1"),
+        (
+            lambda: placed(charges=[0, 3]),
+            "charges=[0, 3], score=2: give a score",
+        ),
+        (lambda: placed(score=0, charges=[0]), "score=0: give a score above 0"),
+        (lambda: placed(charges=[-1]), "charges=[-1], score=2: give a score"),
+        (lambda: placed(charges=[0] * 8), "and 1 to 7 charges from 0 to the score"),
         (lambda: asked(covered=9), "covered=9: give a patch from 0 to 15 without"),
         (lambda: ways_to_meet("a", {"Copy": ("ab=", "ab")}), "symbols='a': give from"),
         (lambda: ways_to_meet("ab", {}), "0 questions: give from 1 to 8"),
@@ -532,10 +552,34 @@ def test_a_strip_shows_what_the_kernel_makes(dilation: int, output: int) -> None
     assert f">{output}</text>" in svg
 
 
+def test_the_vector_drawn_is_the_sum_of_the_two_drawn() -> None:
+    left, right = placed().svg().split("<svg")[1:]
+    bar = r'y="([\d.]+)" width="6" height="([\d.]+)" fill='
+    tops = [tuple(map(float, found)) for found in re.findall(bar, left)]
+    signed = [
+        y + high - line if y >= line else y - line
+        for row, line in zip(np.reshape(tops, (2, 6, 2)), (74, 121), strict=True)
+        for y, high in row
+    ]
+    words, waves, sums = np.transpose(np.reshape(signed, (2, 3, 2)), (1, 0, 2))
+    np.testing.assert_allclose(words + waves, sums, atol=0.03)
+    np.testing.assert_allclose(-sums / 15, [[1 / 3, 0], [-2 / 3, -1 / 3]], atol=0.01)
+    tall = re.findall(r'width="24" height="([\d.]+)"', right)
+    assert [float(high) / 84 for high in tall] == pytest.approx([1, 0.25, 0.75])
+    assert ">1.5<" in right
+
+
 def test_scores_are_counted_from_the_square() -> None:
     said = seen_and_kept(SIX | {"a": FULL}, [FULLY]).svg()
     assert said.count(">21 scores<") == 5
     assert said.count(">36 scores<") == 1
+
+
+def test_a_long_name_stands_in_two_lines_and_in_one_sentence() -> None:
+    found = seen_and_kept(SIX, [Kept("4 heads,\n1 key and value", [True], 64)])
+    assert ">4 heads,</text>" in found.svg()
+    assert ">1 key and value</text>" in found.svg()
+    assert "4 heads, 1 key and value 64." in found.alt
 
 
 def test_areas_are_to_scale() -> None:

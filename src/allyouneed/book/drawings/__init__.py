@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.mirrors import shift_and_mirror
     from allyouneed.book.drawings.operations import Work, where_operations_go
     from allyouneed.book.drawings.paths import three_paths
+    from allyouneed.book.drawings.placing import added_or_taken_off
     from allyouneed.book.drawings.prices import Shelf, price_squares
     from allyouneed.book.drawings.products import three_products
     from allyouneed.book.drawings.proportions import added_arrows

@@ -18,7 +18,7 @@ class Kept:
     """What one kind has in memory for the next word.
 
     Attributes:
-        name: of the kind.
+        name: of the kind; two lines have room.
         places: of each word so far, whether it is kept; none: a state stands for all.
         numbers: how many numbers that is, for a layer.
         share: height of a kept word, 1 for keys and values of all heads.
@@ -57,7 +57,7 @@ def seen_and_kept(patterns: Mapping[str, Allowed], kept: Sequence[Kept]) -> Sket
         "Six squares of who may look at whom: "
         + ", ".join(f"{name} {_scores(rows)}" for name, rows in patterns.items())
         + " scores. Numbers kept for the next word: "
-        + ", ".join(f"{way.name} {way.numbers:,}" for way in kept)
+        + ", ".join(f"{' '.join(way.name.split())} {way.numbers:,}" for way in kept)
         + "."
     )
     return sketch(_squares(patterns), _memory(kept), alt=alt)
@@ -102,7 +102,10 @@ def _memory(kept: Sequence[Kept]) -> Panel:
     panel.text(354, 42, "numbers", size=SMALL, align="end", faint=True)
     for row, way in enumerate(kept):
         y = TOP + 14 + row * 40
-        panel.text(4, y + 4.5, way.name, align="start", size=SMALL)
+        lines = way.name.split("\n")
+        for i, line in enumerate(lines):
+            low = y + 4.5 + 15 * (i - (len(lines) - 1) / 2)
+            panel.text(4, low, line, align="start", size=SMALL)
         for i, stays in enumerate(way.places):
             x = KEPT + PITCH * i
             if stays:
