@@ -56,6 +56,7 @@ class Bottleneck:
 def trial(config: Bottleneck, *, keep: Path | None = None) -> dict[str, Any]:
     """Train, translate, and count; the model stays in a folder of `keep`, if given."""
     name = f"{config.kind}-{config.steps}-{config.seed}"
+    name += "" if config.wider == 1 else f"-{config.wider:g}"
     with tempfile.TemporaryDirectory() as folder:
         run = experiment(config, (keep or Path(folder)) / name)
         running = run.trained(device=torch.device("cpu"))

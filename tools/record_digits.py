@@ -16,9 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from allyouneed.data.digit_images import digits
-from allyouneed.studies import records
 from allyouneed.studies.patch_contest import Kind, Look, exam, trained
-from allyouneed.studies.trials import key
 
 RECORD = recording.FOLDER / "digits.jsonl"
 KINDS: tuple[Kind, ...] = ("patches", "unplaced", "convolution")
@@ -59,9 +57,7 @@ def held_out(
 ) -> tuple[float, float]:
     """Record every seed; mean share right of the images held out, and minus loss."""
     looks = [look(kind, examples, rate, seed) for seed in range(given.seeds)]
-    recording.record(digits_named, looks, given)
-    keys = {key(digits_named, one) for one in looks}
-    lines = [line for line in records.read(given.record) if line["key"] in keys]
+    lines = recording.finished(digits_named, looks, given)
     share, loss = (
         sum(line["metrics"][name] for line in lines) / len(lines)
         for name in ("valid", "valid_loss")
@@ -78,7 +74,7 @@ def search(kind: Kind, examples: int, given: argparse.Namespace) -> None:
         best = low + seen.index(max(seen))
         if low < best < high:
             return
-        low, high = min(low, best - 1), max(high, best + 1)
+        low, high = recording.wider((low, high), best, f"{kind}, {examples}")
 
 
 def main() -> None:

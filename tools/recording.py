@@ -3,17 +3,20 @@
 import argparse
 import functools
 import sys
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import allyouneed
 from allyouneed.studies import records
-from allyouneed.studies.sweeps import sweep
+from allyouneed.studies.sweeps import pending, sweep
 from allyouneed.studies.trials import Config, Trial, key
 
 FOLDER = Path(allyouneed.__file__).parent / "records"
 LADDER = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)  # of rates
 TUNING = 100  # the seed of a search for rates, not used again
+PAUSE = 5.0  # seconds between two looks at what another is at
 
 
 def command(about: str, record: Path) -> argparse.ArgumentParser:
@@ -77,6 +80,31 @@ def record(trial: Trial, configs: Iterable[Config], given: argparse.Namespace) -
         sys.exit(f"{failed} trials failed, the same command tries them again")
 
 
+def finished(
+    trial: Trial, configs: Iterable[Config], given: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """The lines of all of them, as soon as whoever shares the work has done its part."""
+    configs = list(configs)
+    record(trial, configs, given)
+    while pending(trial, configs, given.record, together=given.together):
+        time.sleep(PAUSE)
+        record(trial, configs, given)  # what another left when it was killed
+    keys = {key(trial, config) for config in configs}
+    return [line for line in records.read(given.record) if line.get("key") in keys]
+
+
+def wider(tried: tuple[int, int], best: int, what: str) -> tuple[int, int]:
+    """The part of `LADDER` to try next, if its best rung was at an edge.
+
+    Raises:
+        ValueError: the best is the ladder's first or last rung.
+    """
+    low, high = min(tried[0], best - 1), max(tried[1], best + 1)
+    if low < 0 or high == len(LADDER):
+        raise ValueError(f"{what}: best at {LADDER[best]}, an end of LADDER: lengthen it")
+    return low, high
+
+
 def tuned(
     trial: Trial,
     made: Callable[[str, float], Config],
@@ -93,17 +121,15 @@ def tuned(
         middle = LADDER.index(start)
         low, high = middle - 1, middle + 1
         while name not in found:
-            tried = {
-                key(trial, made(name, rate)): rate for rate in LADDER[low : high + 1]
-            }
-            record(trial, [made(name, rate) for rate in tried.values()], given)
+            rates = LADDER[low : high + 1]
+            looks = [made(name, rate) for rate in rates]
+            tried = dict(zip((key(trial, look) for look in looks), rates, strict=True))
             losses = {
                 tried[line["key"]]: line["metrics"]["loss"]
-                for line in records.read(given.record)
-                if line["key"] in tried
+                for line in finished(trial, looks, given)
             }
             best = LADDER.index(min(losses, key=losses.__getitem__))
             if low < best < high:
                 found[name] = LADDER[best]
-            low, high = min(low, best - 1), max(high, best + 1)
+            low, high = wider((low, high), best, name)
     return found

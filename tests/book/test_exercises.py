@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 
@@ -28,6 +29,8 @@ def _at_home(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"a"}, {"a"}),
         (None, None),
         ([], []),
+        (torch.ones(2), np.ones(2)),
+        (np.array(["a", "b"]), ["a", "b"]),
     ],
 )
 def test_right_answers(answer: object, expected: object) -> None:
@@ -44,6 +47,7 @@ def test_right_answers(answer: object, expected: object) -> None:
         ("row", "diagonal", "'row' is not it"),
         (3, [3], r"shape \(\) where \(1,\) belongs"),
         (torch.ones(2, 3), torch.ones(3, 2), r"shape \(2, 3\) where \(3, 2\) belongs"),
+        (np.array([1, 2]), "x", r"\[1, 2\] is not it"),
         ([1, 2, 3], [1, 2, 4], "1 of 3 numbers differs"),
         ([1, 2, 3], [1, 0, 4], "2 of 3 numbers differ"),
         (torch.tensor([-torch.inf]), torch.tensor([torch.inf]), "1 of 1 numbers"),

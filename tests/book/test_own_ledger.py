@@ -85,6 +85,10 @@ FAULTS = {
     "note='': write it out": OPEN.replace('"N"', '""'),
     "note=1: write it out": OPEN.replace('"N"', "1"),
     "two claims": OPEN + OPEN,
+    "langauge.*: write language": 'langauge = "zh"\n' + OPEN,
+    "in double brackets": OPEN.replace("[[claim]]", "[claim]"),
+    r"begin each claim with \[\[claim": 'claim = "x"',
+    "letters, digits, - and _ alone": OPEN.replace('"b"', "'x\" onclick=\"y'"),
 }
 
 
@@ -93,6 +97,18 @@ def test_a_fault_is_named_with_its_place_and_remedy(told: str, tmp_path: Path) -
     with pytest.raises(ValueError, match=told) as raised:
         written(tmp_path, FAULTS[told])
     assert "claims.toml" in str(raised.value)
+
+
+def test_a_folder_is_named_and_a_mark_of_windows_is_read(tmp_path: Path) -> None:
+    written(tmp_path, "\ufeff" + OPEN)
+    with pytest.raises(ValueError, match="is a folder: name the file"):
+        read_ledger(tmp_path)
+
+
+def test_a_sentence_of_two_lines_is_one_row(tmp_path: Path) -> None:
+    ours = written(tmp_path, OPEN.replace('"So."', '"""So\nit is."""'))
+    _, _, only, _ = ours.table().data.split("\n")
+    assert only == "| b | So it is. | open |  |  |"
 
 
 def test_a_missing_file_says_how_to_begin(tmp_path: Path) -> None:

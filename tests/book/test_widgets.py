@@ -91,6 +91,7 @@ def test_a_range_can_be_explored_between_its_steps() -> None:
         ({"k": [1], "phase": [0], "third": [0]}, "3 sliders"),
         ({"k": []}, r"k=\[\]"),
         ({"k": [1, 1]}, "each once"),
+        ({"k": [[1], [2]]}, "tuples in place of lists"),
         ({"k": range(MOST_FRAMES + 1)}, f"{MOST_FRAMES + 1} frames"),
     ],
 )

@@ -155,6 +155,7 @@ def test_translate_and_evaluate_take_the_newest_checkpoint() -> None:
     one = run("translate", "--to", "de", "The dog is old.", "--beams", "2")
     assert one.exit_code == 0, one.output
     assert len(one.stdout.splitlines()) == 1
+    assert "the newest here" in one.stderr
     many = run("translate", "--to", "de", stdin="The dog is old.\n\nThe cat sleeps.\n")
     assert len(many.stdout.split("\n")) == 4
     assert many.stdout.split("\n")[1] == ""

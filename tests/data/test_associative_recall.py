@@ -105,7 +105,10 @@ def test_loss_of_an_even_guess_is_the_logarithm_of_the_number_of_values() -> Non
     assert even.item() == pytest.approx(torch.tensor(16.0).log().item())
 
 
-@pytest.mark.parametrize("wrong", [{"keys": 8}, {"absent": -0.1}, {"absent": 1.1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"keys": 8}, {"absent": -0.1}, {"absent": 1.1}, {"pairs": 0}, {"values": 0}],
+)
 def test_tasks_that_cannot_be(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Recall(**wrong)

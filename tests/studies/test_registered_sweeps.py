@@ -4,6 +4,7 @@ import dataclasses
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import record
@@ -51,6 +52,27 @@ def test_a_convolution_sees_all_of_its_tasks_questions() -> None:
             back = (model.width - 1) * sum(2**depth for depth in range(model.layers))
             answers = lesson.task.draw(1, generator=trials.seeded()).tokens.shape[1]
             assert back >= answers - 1
+
+
+def test_a_device_that_is_not_here_is_one_line() -> None:
+    result = run("ladder", "--seeds", "1", "--device", "gpu")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert "name='gpu' is not here" in line
+
+
+def test_to_name_the_cpu_makes_no_other_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[str]] = []
+
+    def nothing_left(trial: Any, configs: Any, *_: Any, **__: Any) -> list:
+        asked.append([sweeps.key(trial, config) for config in configs])
+        return []
+
+    monkeypatch.setattr(sweeps, "pending", nothing_left)
+    monkeypatch.setattr(sweeps, "sweep", nothing_left)
+    for words in ((), ("--device", "cpu")):
+        assert run("ladder", "--seeds", "1", *words).exit_code == 0
+    assert asked[0] == asked[-1]
 
 
 def test_every_named_grid_has_keys_of_its_own() -> None:

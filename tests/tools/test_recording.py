@@ -7,6 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import record
@@ -89,6 +90,56 @@ def test_a_search_for_a_rate_leaves_the_edge_and_goes_on(
     capsys.readouterr()
     assert recording.tuned(bowl, record_capacity.head, starts, given) == rates
     assert not capsys.readouterr().out  # nothing was tried twice
+
+
+@pytest.mark.parametrize(("best", "end"), [(1e-9, 1e-4), (1e9, 1e-1)])
+def test_a_best_rate_beyond_the_ladder_is_an_error_and_no_choice(
+    best: float, end: float, tmp_path: Path
+) -> None:
+    def slope(head: record_capacity.Head) -> dict[str, float]:
+        return {"loss": abs(math.log(head.rate / best))}
+
+    given = argparse.Namespace(record=tmp_path / "r.jsonl", workers=1, together=None)
+    with pytest.raises(ValueError, match=f"linear 8: best at {end}, an end"):
+        recording.tuned(slope, record_capacity.head, {"linear 8": 1e-3}, given)
+
+
+def test_a_choice_waits_for_what_another_is_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another sweep holds the best trial at first, and then leaves it."""
+    given = argparse.Namespace(record=tmp_path / "r.jsonl", workers=1, together=None)
+    held, done, waited = [3e-2], recording.record, []
+
+    def beside(trial: Any, configs: Any, given: argparse.Namespace) -> None:
+        done(trial, [c for c in configs if c.rate not in held], given)
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        held.clear()
+
+    monkeypatch.setattr(recording, "record", beside)
+    monkeypatch.setattr(recording.time, "sleep", wait)
+    rates = recording.tuned(bowl, record_capacity.head, {"linear 8": 1e-2}, given)
+    assert rates == {"linear 8": 3e-2}
+    assert waited == [recording.PAUSE]
+
+
+def test_models_of_three_widths_are_kept_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Path] = []
+
+    def stop(_: object, folder: Path) -> None:
+        kept.append(folder)
+        raise StopIteration
+
+    monkeypatch.setattr(record_bottleneck, "experiment", stop)
+    for wider in (1.0, 0.5, 2.0):
+        config = record_bottleneck.Bottleneck(kind="recurrent-plain", wider=wider)
+        with pytest.raises(StopIteration):
+            record_bottleneck.trial(config, keep=tmp_path)
+    assert len({*kept}) == 3
 
 
 def none_left(_: object) -> dict[str, float]:

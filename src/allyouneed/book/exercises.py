@@ -11,6 +11,7 @@ from html import escape
 from numbers import Number
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -90,6 +91,8 @@ def attempt(compute: Callable[[], object]) -> object:
 def _fault(answer: object, expected: object, tolerance: float) -> str | None:
     """What is wrong with the answer, None if nothing is."""
     if not _numeric(expected):
+        if isinstance(answer, np.ndarray | Tensor):
+            answer = answer.tolist()
         return None if answer == expected else f"{answer!r} is not it"
     try:
         mine = torch.as_tensor(answer, dtype=torch.float64).cpu()
@@ -110,4 +113,6 @@ def _fault(answer: object, expected: object, tolerance: float) -> str | None:
 def _numeric(value: object) -> bool:
     if isinstance(value, list | tuple):
         return all(_numeric(item) for item in value)
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "biuf"
     return isinstance(value, Number | Tensor)

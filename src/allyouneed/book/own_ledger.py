@@ -14,6 +14,7 @@ The command `python -m allyouneed notes new FOLDER` writes a file to begin with:
     limits = "..."             # how far it was tried; of an experiment or a record
 """
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -87,7 +88,7 @@ class OwnLedger:
         if strange := sorted(shown.keys() - self.claims.keys()):
             raise ValueError(f"{strange=}: these cards are of no claim of {self.path}")
         rows = [
-            [claim.id, claim.en.replace("|", "\\|"), *map(self._word, told)]
+            [claim.id, in_a_row(claim.en), *map(self._word, told)]
             for claim in self.claims.values()
             for told in [_told(claim, shown.get(claim.id))]
         ]
@@ -103,6 +104,11 @@ class OwnLedger:
         if self.language != "zh":
             return said
         return CHINESE.get(word) or words_of().entries.get(said, said)
+
+
+def in_a_row(text: str) -> str:
+    """As a cell of a Markdown table holds it: on one line, without bars of its own."""
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _told(claim: Claim, card: Card | None) -> list[str]:
@@ -124,8 +130,10 @@ def read_ledger(path: str | Path = "claims.toml") -> OwnLedger:
             names the file, the claim, and what to change.
     """
     path = Path(path)
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: name the file in it, claims.toml")
     try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        read = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ValueError(
             f"{path} is not there: name the file, or write one by "
@@ -133,11 +141,16 @@ def read_ledger(path: str | Path = "claims.toml") -> OwnLedger:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no TOML in UTF-8: {error}") from None
+    if strange := sorted(read.keys() - {"language", "claim"}):
+        raise ValueError(f"{path}: {strange=}: write language, or [[claim]]")
+    entries = read.get("claim", [])
+    if not (isinstance(entries, list) and all(isinstance(e, dict) for e in entries)):
+        raise ValueError(f"{path}: begin each claim with [[claim]], in double brackets")
     language = read.get("language", "en")
     if language not in LANGUAGES:
         raise ValueError(f"{path}: {language=}: choose {' or '.join(LANGUAGES)}")
     claims: dict[str, Claim] = {}
-    for number, entry in enumerate(read.get("claim", []), 1):
+    for number, entry in enumerate(entries, 1):
         claim = _claim(entry, f"{path}, claim {number}")
         if claim.id in claims:
             raise ValueError(f"{path}: two claims have the {claim.id=}: rename one")
@@ -156,6 +169,8 @@ def _claim(entry: Mapping[str, Any], where: str) -> Claim:
             raise ValueError(f"{where}: {name!r} is no field: write {close[0]}")
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{where}: {name}={value!r}: write it out, in quotes")
+    if not re.fullmatch(r"[\w-]+", entry.get("id", "none")):
+        raise ValueError(f"{where}: id: write letters, digits, - and _ alone")
     how = entry.get("how", "open")
     if how not in HOW:
         raise ValueError(f"{where}: {how=}: choose one of {', '.join(HOW)}")

@@ -12,7 +12,7 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,6 +119,8 @@ def explore(draw: Callable[..., Drawing], **choices: Choices) -> Explorer:
     if not 1 <= len(choices) <= 2:
         raise ValueError(f"explore has {len(choices)} sliders: name one choice, or two")
     for name, values in choices.items():
+        if not all(isinstance(value, Hashable) for value in values):
+            raise ValueError(f"{name}={values!r}: give tuples in place of lists")
         if len(set(values)) < max(len(values), 1):
             raise ValueError(f"{name}={values!r}: give one choice or more, each once")
     keys = list(itertools.product(*choices.values()))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from allyouneed import studies
+from allyouneed import ground, studies
 from allyouneed.cli import options as given
 
 
@@ -25,6 +25,7 @@ def sweep(
     grid, path = name.grid(), out or Path("runs") / f"{name}.jsonl"
     configs = grid.seeded(range(first_seed, first_seed + seeds))
     if device:
+        device = str(ground.runtime.device(device))
         configs = [_placed(config, device) for config in configs]
     left = len(studies.sweeps.pending(grid.trial, configs, path, together=together))
     typer.echo(f"{left} of {len(configs)} trials to do, into {path}")
@@ -48,6 +49,8 @@ def sweep(
 def _placed(config: studies.sweeps.Config, device: str) -> studies.sweeps.Config:
     if not hasattr(config, "device"):
         raise ValueError(f"--device {device}: its trials know no device, leave it out")
+    if device == "cpu" and config.device is None:
+        return config  # it means the same, and a trial goes by what it says
     return dataclasses.replace(config, device=device)
 
 

@@ -152,12 +152,21 @@ def _translator(
     pair = f"-{from_}-{to}"
     shipped = [name for name in runs.pretrained.available() if name.endswith(pair)]
     try:
-        return training.checkpoints.load_translator(checkpoint or _newest(f"*{pair}"))
+        return _of_file(checkpoint, f"*{pair}")
     except FileNotFoundError:
         if checkpoint or not shipped:
             raise
     typer.echo(f"by {shipped[0]}, which comes with the package", err=True)
     return runs.pretrained.load(shipped[0])
+
+
+def _of_file(checkpoint: Path | None, name: str) -> training.checkpoints.Trained:
+    """The model asked for, or the newest here of that name, and then which it is."""
+    path = checkpoint or _newest(name)
+    found = training.checkpoints.load_translator(path)
+    if not checkpoint:
+        typer.echo(f"by {path}, the newest here", err=True)
+    return found
 
 
 def evaluate(
@@ -167,9 +176,7 @@ def evaluate(
     sentences: given.Few = None,
 ) -> None:
     """Score a trained translator on sentences that it was not trained on."""
-    model, subwords, about = training.checkpoints.load_translator(
-        checkpoint or _newest("*")
-    )
+    model, subwords, about = _of_file(checkpoint, "*")
     corpus, source, target = given.told(about, "corpus", "source", "target")
     pairs = _pairs(corpus, source, target, split)[:sentences]
     device = ground.runtime.device()

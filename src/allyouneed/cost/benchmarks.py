@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
-from importlib import metadata
 from typing import Any
 
 import torch
@@ -159,7 +158,7 @@ def _made(terms: Terms) -> dict[str, Any]:
     return {
         "precision": terms.precision,
         "provenance": runtime.provenance(terms.device),
-        "peers": {peer: metadata.version(peer) for peer in PEERS},
+        "peers": {peer: runtime.version(peer) for peer in PEERS},
         "wait_policy": os.environ.get("OMP_WAIT_POLICY"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -196,7 +196,7 @@ def caching(terms: Terms) -> Case:
 
 
 def recurrence(terms: Terms, *, length: int, tokens: int = 4096) -> Case:
-    """A training step of a language model: attention, and an LSTM of its size."""
+    """A language model forwards and backwards: attention, and an LSTM of its size."""
     attentive = sequence_models.MixerConfig(
         vocab=256, mixer="attention", d_model=256, heads=8, d_ff=1024
     )

@@ -53,6 +53,8 @@ class Recall:
     absent: float = 0.0
 
     def __post_init__(self) -> None:
+        if min(self.pairs, self.values) < 1:
+            raise ValueError(f"{self.pairs=}, {self.values=}: give 1 or more of each")
         if self.keys <= self.pairs:
             raise ValueError(
                 f"{self.keys=} for {self.pairs=}: give more keys than pairs, one for "

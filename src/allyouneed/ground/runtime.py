@@ -202,7 +202,7 @@ def provenance(device: torch.device) -> dict[str, object]:
         "threads": torch.get_num_threads(),
         "python": platform.python_version(),
         "system": platform.system(),
-        "versions": {library: _version(library) for library in LIBRARIES}
+        "versions": {library: version(library) for library in LIBRARIES}
         | {"torch": str(torch.__version__)},  # its metadata may lack the +cu130
         "cuda_version": torch.version.cuda,
         "commit": commit(),
@@ -223,7 +223,8 @@ def installation() -> Installation:
     )
 
 
-def _version(library: str) -> str | None:
+def version(library: str) -> str | None:
+    """Of an installed library; None if it is not there."""
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:
