@@ -24,6 +24,7 @@ from allyouneed.book.drawings import (
     Race,
     Runner,
     Shelf,
+    Silenced,
     Slopes,
     Strips,
     Turn,
@@ -44,6 +45,7 @@ from allyouneed.book.drawings import (
     gated_cells,
     kernel_slides,
     look_back,
+    lstm_equations,
     lstm_taps,
     matched_runs,
     mean_or_pair,
@@ -62,6 +64,7 @@ from allyouneed.book.drawings import (
     shared_means,
     shift_and_mirror,
     shift_by_one,
+    silenced_token,
     split_and_join,
     steps_that_wait,
     table_and_network,
@@ -82,6 +85,7 @@ from allyouneed.book.drawings import (
     window_and_state,
     word_bags,
 )
+from allyouneed.book.drawings.cells import PIECES, draw_lstm, frame, lstm
 from allyouneed.book.drawings.dilation import levels
 from allyouneed.book.drawings.matching import matches
 from allyouneed.book.drawings.mirrors import ring_map
@@ -94,6 +98,7 @@ from allyouneed.book.drawings.panel import (
     VALUE,
     Panel,
 )
+from allyouneed.book.drawings.silencing import HIGH
 from allyouneed.book.drawings.sketches import Sketch, sketch
 from allyouneed.nn import (
     Convolution,
@@ -191,6 +196,8 @@ STRIPS = Strips(
 SLOPES = Slopes((2, 3, 5, 15), ((1, 0, 1, 3), (0, 1, 1, 8)), (3, 8, 3, 1))
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 WAY = Way(["a", "b\nc", "d", "e", "f"], [-45, 0, 35.5, -5], 2, ("one", "other"))
+ANSWERED = np.eye(16)[[3, 4, 5]].tolist()
+SILENCED = Silenced("Key there", np.eye(9)[:2].tolist(), ANSWERED, [[0.25, 1], [0]], 3)
 SIX, FULLY = dict.fromkeys("abcdef", PAST), Kept("full", [True, False], 64)
 ALL: dict[str, Callable[[], Sketch]] = {
     "asking": asked,
@@ -204,6 +211,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "descendants": lambda: three_descendants(SEEN_ALL, SEEN_PAST, np.eye(8).tolist()),
     "differentiation": lambda: two_directions(SLOPES),
     "dilation": lambda: dilation_trees({"contiguous": [1, 1], "dilated": [1, 2]}),
+    "equations": lstm_equations,
     "families": lambda: three_families(FULL, PAST, PAST),
     "fetching": bites,
     "figure one": figure_one,
@@ -227,6 +235,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "placing": placed,
     "prices": lambda: price_squares(SHELF, SHELF),
     "race": lambda: race_lanes(RACE, RACE, start=5, goal=2),
+    "silencing": lambda: silenced_token(SILENCED),
     "stations": lambda: claim_stations(WAY),
     "products": lambda: three_products(rows=25, inner=16, columns=32),
     "renewal": lambda: paper_and_today(heads=4, keys=2, dropout=0.1, smoothing=0.1),
@@ -509,6 +518,13 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
             lambda: paper_and_today(heads=4, keys=3, dropout=0.1, smoothing=0.1),
             "heads=4, keys=3: give fewer keys than heads, in equal groups",
         ),
+        (lambda: draw_lstm(frame(""), "keep"), "lit='keep': choose one of forget, wr"),
+        (lambda: replace(SILENCED, weights=[[1.0]]), "weights of [1] numbers: give [9"),
+        (lambda: replace(SILENCED, answers=[]), "answers of [] numbers: give [16, 16,"),
+        (
+            lambda: replace(SILENCED, moves=[[1.0], []]),
+            "moves of [1, 0] questions: give some, in two ways",
+        ),
         (lambda: seen_and_kept(SIX, []), "0 ways of [] words: give 1 to 6"),
         (
             lambda: seen_and_kept(SIX, [FULLY, Kept("more", [True], 1)]),
@@ -654,3 +670,59 @@ def test_strips_are_to_scale() -> None:
     assert [float(w) / float(wide[-1]) for w in wide] == pytest.approx(
         [0.8] * 2 + [1] * 2
     )
+
+
+def shapes(svg: str) -> Counter[str]:
+    """What is drawn, whatever stands around it."""
+    return Counter(re.findall(r"<(?:path|rect|circle|text)\b.*?>", svg))
+
+
+@pytest.mark.parametrize("tap", TAPS)
+def test_a_pale_cell_is_the_whole_cell(tap: str) -> None:
+    panel = frame("LSTM")
+    draw_lstm(panel, tap)
+    assert shapes(panel.svg()) == shapes(lstm().svg())
+
+
+SYMBOL = r"[a-z]\u0303?t(?:−1)?"  # with its time: c_t and h_{t-1} as ct and ht−1
+
+
+def test_ink_shows_what_an_equation_names() -> None:
+    cell = symbols(lstm().svg())
+    assert len(cell) == 9
+    for panel in lstm_equations().svg().split("<svg")[1:]:
+        pale, ink = panel.split("</g>")
+        equations = [words for words in labels(ink) if "=" in words]
+        named = set(re.findall(SYMBOL, " ".join(equations)))
+        assert named
+        assert symbols(ink) == named
+        assert symbols(pale) == cell - named
+
+
+def labels(svg: str) -> list[str]:
+    """The words of each <text>."""
+    found = re.findall(r"<text.*?</text>", svg)
+    return [re.sub(r"<.*?>", "", label) for label in found]
+
+
+def symbols(svg: str) -> set[str]:
+    """The labels that are a symbol with its time."""
+    return {words for words in labels(svg) if re.fullmatch(SYMBOL, words)}
+
+
+def test_every_piece_of_the_cell_stands_in_an_equation() -> None:
+    assert {tap for _, taps in PIECES for tap in taps} == set(TAPS)
+    assert all(taps for _, taps in PIECES)
+
+
+def test_answers_move_by_their_mean_and_stand_at_their_height() -> None:
+    found = silenced_token(SILENCED)
+    assert ">move by 0.62<" in found.svg()
+    assert "by 0.00 without the token" in found.alt
+    answer, histogram = (
+        re.search(rf'd="M(\d+\.?\d*) 196v-([\d.]+)h[^"]*" fill="{role}"', found.svg())
+        for role in (VALUE, "currentColor")
+    )
+    assert answer
+    assert histogram
+    assert float(answer[2]) == 2 * float(histogram[2]) == HIGH

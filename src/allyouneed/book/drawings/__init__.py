@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.bags import word_bags
     from allyouneed.book.drawings.bills import Bill, bill_and_work
     from allyouneed.book.drawings.bracketing import tree_and_brackets
-    from allyouneed.book.drawings.cells import gated_cells
+    from allyouneed.book.drawings.cells import TAPS, gated_cells
     from allyouneed.book.drawings.clocks import Turn, clock_hands, rotary_pairs
     from allyouneed.book.drawings.descendants import three_descendants
     from allyouneed.book.drawings.differentiation import Slopes, two_directions
     from allyouneed.book.drawings.dilation import dilation_trees
+    from allyouneed.book.drawings.equations import lstm_equations
     from allyouneed.book.drawings.families import three_families
     from allyouneed.book.drawings.fetching import mean_or_pair
     from allyouneed.book.drawings.futures import two_futures
@@ -48,11 +49,12 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.routes import four_routes
     from allyouneed.book.drawings.searching import Candidate, search_trees
     from allyouneed.book.drawings.shifting import shift_by_one
+    from allyouneed.book.drawings.silencing import Silenced, silenced_token
     from allyouneed.book.drawings.sliding import window_and_state
     from allyouneed.book.drawings.stations import Way, claim_stations
     from allyouneed.book.drawings.stream import residual_stream
     from allyouneed.book.drawings.strips import Strips, time_strips
-    from allyouneed.book.drawings.taps import TAPS, lstm_taps
+    from allyouneed.book.drawings.taps import lstm_taps
     from allyouneed.book.drawings.turning import Knob, one_knob_turned
     from allyouneed.book.drawings.unrolled import rnn_unrolled
     from allyouneed.book.drawings.updating import Update, training_step

@@ -9,11 +9,13 @@ drawings of a page cannot disturb each other.
     violet        numbers that training changes       circle      number by number
     thick line    a stream: what is carried along      dot         a branch: a copy
     hatched       masked, must not be seen             dashed      not there yet
+    pale          there, but not spoken of here
 
 Colour says what a thing is, the amount of ink says how much.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -32,6 +34,7 @@ QUERY, KEY, VALUE = "#D55E00", "#0072B2", "#009E73"
 MEMORY, MASK, LEARNED = "#CC79A7", "#7D7D7D", "#7C50E8"
 NAME, LABEL, SMALL = 15, 13, 12  # sizes of type, in units; none is smaller
 STREAM, WIRE = 5, 1.5  # widths of lines
+PALE = 0.22  # ink of what stands back
 MONO = "ui-monospace,Consolas,Menlo,'DejaVu Sans Mono',monospace"
 
 
@@ -62,6 +65,15 @@ class Panel:
             name.replace("_", "-"): short(value) for name, value in attributes.items()
         }
         return ET.SubElement(self.root, tag, said)
+
+    @contextmanager
+    def pale(self) -> Iterator[None]:
+        """What is drawn meanwhile stands back as one: look elsewhere."""
+        whole, self.root = self.root, self.shape("g", opacity=PALE)
+        try:
+            yield
+        finally:
+            self.root = whole
 
     def text(
         self,

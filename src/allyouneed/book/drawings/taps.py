@@ -2,11 +2,10 @@
 
 from math import tanh
 
-from allyouneed.book.drawings.cells import GATES, LINE, MIDDLE, lstm
+from allyouneed.book.drawings.cells import GATES, LINE, MIDDLE, TAPS, lstm
 from allyouneed.book.drawings.panel import INK, MEMORY, SMALL, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
-TAPS = ("forget", "write", "add", "read")
 LIT = {  # centres and sizes of what is at work in the picture of the cell
     "forget": ((84, GATES, 34, 22), (84, LINE, 17, 17)),
     "write": ((140, GATES, 34, 22), (196, GATES, 34, 22), (168, MIDDLE, 17, 17)),
