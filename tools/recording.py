@@ -83,7 +83,7 @@ def record(trial: Trial, configs: Iterable[Config], given: argparse.Namespace) -
 def finished(
     trial: Trial, configs: Iterable[Config], given: argparse.Namespace
 ) -> list[dict[str, Any]]:
-    """The lines of all of them, as soon as whoever shares the work has done its part."""
+    """The lines of all of them, once whoever shares the work has done its part."""
     configs = list(configs)
     record(trial, configs, given)
     while pending(trial, configs, given.record, together=given.together):
@@ -101,7 +101,9 @@ def wider(tried: tuple[int, int], best: int, what: str) -> tuple[int, int]:
     """
     low, high = min(tried[0], best - 1), max(tried[1], best + 1)
     if low < 0 or high == len(LADDER):
-        raise ValueError(f"{what}: best at {LADDER[best]}, an end of LADDER: lengthen it")
+        raise ValueError(
+            f"{what}: best at {LADDER[best]}, an end of LADDER: lengthen it"
+        )
     return low, high
 
 

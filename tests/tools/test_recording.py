@@ -6,7 +6,7 @@ import math
 import sys
 from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -119,7 +119,7 @@ def test_a_choice_waits_for_what_another_is_at(
         held.clear()
 
     monkeypatch.setattr(recording, "record", beside)
-    monkeypatch.setattr(recording.time, "sleep", wait)
+    monkeypatch.setattr(recording, "time", SimpleNamespace(sleep=wait))
     rates = recording.tuned(bowl, record_capacity.head, {"linear 8": 1e-2}, given)
     assert rates == {"linear 8": 3e-2}
     assert waited == [recording.PAUSE]

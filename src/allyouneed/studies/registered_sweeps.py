@@ -42,7 +42,7 @@ class Grid:
 
     @classmethod
     def eight_tasks(cls) -> "Grid":
-        """Eight tasks, five models of about one size, each at its own rate (`RATES`)."""
+        """Eight tasks, five models of about one size, each at a rate of its own."""
         lessons = (
             _lesson(task, model, RATES[model.mixer])
             for task in eight()
