@@ -221,15 +221,15 @@ ch 5: a"""
 def test_a_group_sees_its_votes_before_the_answers(reader: READER) -> None:
     page = reader().new_page()
     page.goto("/meet.html")
-    expect(page.locator(".meet mjx-container")).to_be_visible()
     page.get_by_role("textbox").last.fill(LINES)
+    expect(page.locator(".meet mjx-container")).to_be_visible()
     expect(page.locator(".meet-read")).to_have_text(
         "3 lines read. Not understood: nonsense · ch 5: a"
     )
     first, second = question(page, 1), question(page, 2)
     votes = [bar.inner_text() for bar in first.locator(".meet-votes").all()]
     assert votes == ["0 of 3", "1 of 3", "2 of 3"]
-    expect(second.locator(".meet-silent")).to_have_text("without a guess: 1")
+    expect(second.locator(".meet-silent")).to_have_text("without a guess: 1 · 李雷")
     names = [bar.inner_text() for bar in first.locator(".meet-names").all()]
     assert names == ["", "Bob", "Ann, 李雷"]
     expect(page.locator("#meet-heads")).to_be_hidden()
@@ -242,7 +242,14 @@ def test_a_group_sees_its_votes_before_the_answers(reader: READER) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["ch 8: c b", "ch8 c b", "8: cb", "第 8 章：c b", "第8章 c，b", "10:32 Chapter 8 CB"],
+    [
+        "ch 8: c b",
+        "ch8 c b",
+        "8: cb",
+        "第 8 章：c b",
+        "第8章 c，b",
+        "10:32 Chapter 8 CB",
+    ],
 )
 def test_a_line_may_be_written_in_several_ways(page: Page, line: str) -> None:
     page.goto("/meet.html")
