@@ -151,9 +151,9 @@ def convert(app: Sphinx, document: nodes.document) -> None:
     number, slug = CHAPTER.fullmatch(app.env.docname).groups()  # type: ignore[union-attr]
     place = {"chapter": slug, "number": number or slug}
     for index, node in enumerate(asked):
-        node.attributes.update(place, index=index)
+        node.attributes.update(place, index=index, ids=[f"guess-{index + 1}"])
     if asked:
-        document.children[0].append(Score("", **place))
+        document.children[0].append(Score("", ids=["guess-score"], **place))
         asking_pages(app.env).add(app.env.docname)
 
 
@@ -184,7 +184,8 @@ def open_question(self: Any, node: Question) -> None:
 
 def open_score(self: Any, node: Score) -> None:
     """Write an empty place: without a script there is nothing to say."""
-    data = {f"data-{name}": node[name] for name in ("chapter", "number")}
+    names = ("chapter", "number", "meet")
+    data = {f"data-{name}": node[name] for name in names if name in node}
     self.body.append(self.starttag(node, "div", CLASS="guess-score", **data))
 
 

@@ -1,16 +1,19 @@
 """Sphinx extension: a page with the questions of all chapters, for a group that meets.
 
-Without a script it is a list to read; meet.js takes the lines of the members and draws
-how their votes are spread.
+Without a script it is a list to unfold; meet.js takes the lines of the members and
+draws how their votes are spread.
 """
 
+from itertools import product
 from typing import Any
 
 from docutils import nodes
-from guess import Question, asking_pages
+from folds import Fold
+from guess import Question, Score, asking_pages
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
+from words import say
 
 
 class Meet(nodes.General, nodes.Element):
@@ -34,7 +37,9 @@ def meeting_pages(env: BuildEnvironment) -> set[str]:
 
 
 def gather(app: Sphinx, document: nodes.document, page: str) -> None:
-    """Put every chapter's questions where `meet` stands."""
+    """Put every chapter's questions where `meet` stands; tell a chapter where it is."""
+    for score, meeting in product(document.findall(Score), meeting_pages(app.env)):
+        score["meet"] = app.builder.get_relative_uri(page, meeting)
     for place in list(document.findall(Meet)):
         place[:] = [chapter(app, name, page) for name in sorted(asking_pages(app.env))]
         if any(isinstance(n, nodes.math | nodes.math_block) for n in place.findall()):
@@ -50,17 +55,37 @@ def chapter(app: Sphinx, name: str, page: str) -> nodes.section:
         for node in question.findall(nodes.Element):
             node["ids"] = []  # they belong to the chapter
     address = app.builder.get_relative_uri(page, name)
-    title = app.env.titles[name].astext()
-    link = nodes.reference("", title, internal=True, refuri=address)
+    for question in asked:
+        question.insert(0, standing(app, question, len(asked), address))
     section = nodes.section(classes=["meet-chapter"])
     section["ids"] = [f"meet-{asked[0]['chapter']}"]
-    section += [nodes.title("", "", link), *asked]
+    label = say(app, "{} question" if len(asked) == 1 else "{} questions", len(asked))
+    fold = Fold("", *asked, classes=["more-fold", "meet-fold"], label=label)
+    section += [heading(app, name, asked[0]["number"], address), fold]
     holder = nodes.document(tree.settings, tree.reporter)
     holder += section
     app.env.resolve_references(holder, name, app.builder)
     for reference in holder.findall(nodes.reference):
         lead_back(reference, address)
     return section
+
+
+def heading(app: Sphinx, name: str, number: str, address: str) -> nodes.title:
+    """A chapter's title behind the number that its lines begin with."""
+    link = nodes.reference(
+        "", app.env.titles[name].astext(), internal=True, refuri=address
+    )
+    said = nodes.inline("", f"ch {number}", classes=["meet-number"])
+    return nodes.title("", "", said, nodes.Text(" · "), link)
+
+
+def standing(app: Sphinx, asked: Question, of: int, address: str) -> nodes.paragraph:
+    """Which question it is, and the way to where it points at its chapter's figures."""
+    index = asked["index"] + 1
+    said = nodes.Text(say(app, "Question {} of {}", index, of) + " · ")
+    words = say(app, "in its chapter")
+    link = nodes.reference("", words, internal=True, refuri=f"{address}#guess-{index}")
+    return nodes.paragraph("", "", said, link, classes=["guess-place"])
 
 
 def lead_back(link: nodes.reference, address: str) -> None:

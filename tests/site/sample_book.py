@@ -4,6 +4,7 @@ The site's own chapters change; what a page does for its reader is tested here.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -183,7 +184,7 @@ def configuration() -> dict[str, Any]:
 
 def write(folder: Path) -> None:
     """Write the sources of the book."""
-    shared = ("_ext", "_static", "_templates", "web", "references.bib", "glossary.md")
+    shared = ("_ext", "_static", "_templates", "web", "references.bib")
     for name in shared:
         (folder / name).symlink_to(ROOT / name)
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration()))
@@ -199,6 +200,9 @@ def write(folder: Path) -> None:
             "chapters": [{"file": "meet"}, {"file": "ledger"}, {"file": "glossary"}],
         }],
     }))  # fmt: skip
+    glossary = (ROOT / "glossary.md").read_text(encoding="utf-8")
+    unlinked = re.sub(r"\[([^]]*)\]\(chapters/[^)]*\)", r"\1", glossary)
+    (folder / "glossary.md").write_text(unlinked, encoding="utf-8")
     (folder / "index.md").write_text(INDEX)
     (folder / "meet.md").write_text(MEET)
     (folder / "ledger.md").write_text("# The ledger\n\n```{ledger}\n```\n")
