@@ -4,6 +4,7 @@ The site's own chapters change; what a page does for its reader is tested here.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from allyouneed.book.figures import Drawing, show
 from allyouneed.book.widgets import explore
 
 ROOT = Path(__file__).parents[2]
+CHAPTER_LINK = re.compile(r"\[([^\]]*)\]\(chapters/[^)]*\)")  # to pages it lacks
 LEFT_OUT = {"autoapi.extension", "reference", "sphinx.ext.viewcode"}  # read all of src
 
 ZERO, HIDES = "mk-003-zero-weights", "mk-002-mask-hides"
@@ -183,9 +185,10 @@ def configuration() -> dict[str, Any]:
 
 def write(folder: Path) -> None:
     """Write the sources of the book."""
-    shared = ("_ext", "_static", "_templates", "web", "references.bib", "glossary.md")
-    for name in shared:
+    for name in ("_ext", "_static", "_templates", "web", "references.bib"):
         (folder / name).symlink_to(ROOT / name)
+    glossary = (ROOT / "glossary.md").read_text(encoding="utf-8")
+    (folder / "glossary.md").write_text(CHAPTER_LINK.sub(r"\1", glossary), "utf-8")
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration()))
     (folder / "_toc.yml").write_text(yaml.safe_dump({
         "format": "jb-book",
