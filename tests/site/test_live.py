@@ -215,7 +215,7 @@ def test_what_an_example_shows_is_so(page: Page) -> None:
     genders = {noun.de[0]: noun.gender for noun in lexicon().nouns.values()}
     agree = {"f": ("die", "sie"), "n": ("das", "es"), "m": ("der", "er")}
     examples = page.evaluate("allyouneed.MODELS['grammar-en-de'].examples")
-    page.evaluate((ROOT / "zh/live.js").read_text(encoding="utf-8"))
+    page.add_script_tag(path=ROOT / "zh/live.js")
     for words in ("allyouneed.words", "allyouneedWords.live"):
         lessons = page.evaluate(f"{words}.models['grammar-en-de'].lessons")
         assert len(lessons) == 2
