@@ -130,61 +130,6 @@ def test_a_dropped_head_stands_beside_the_whole_by_keyboard(page: Page) -> None:
     expect(page.locator(".live-map")).to_be_focused()
 
 
-def test_what_is_worth_a_try_comes_out_as_it_says(page: Page) -> None:
-    """Each try: the words that it promises, and nothing else than what it names."""
-    page.goto(page.url.partition("#")[0])
-    whole, changed = (
-        page.locator(f".{kind} .live-translation") for kind in ("trained", "changed")
-    )
-
-    def follow(name: str) -> tuple[str, str]:
-        page.get_by_role("link", name=name).click()
-        expect(page.locator(".live-grid button")).to_have_count(24)
-        expect(page.locator(".changed:not(.same)")).to_be_visible()
-        expect(page.locator(".live-output")).to_be_in_viewport()
-        return whole.inner_text(), changed.inner_text()
-
-    before, after = follow("Take its gender away")
-    assert after == before.replace("die Kiste", "den Kiste") != before
-    assert "weil sie zu klein" in after
-    first = page.evaluate("allyouneed.view.fresh().look")
-    assert page.evaluate("allyouneed.view.read(location.hash).look") == first
-    assert f"drop={first}" in page.url
-    before, after = follow("Let it forget the box")
-    assert after == before.replace("weil sie", "weil es") != before
-    expect(page.locator(".live-told")).to_have_text(re.compile("^it → box "))
-    before, after = follow("Take the order away")
-    assert before == "Der Hund sieht den Mann."
-    box = page.get_by_label("English sentence")
-    box.fill("The man sees the dog.")
-    box.press("Enter")
-    expect(whole).to_have_text("Der Mann sieht den Hund.")
-    assert changed.inner_text() == after
-    page.get_by_role("button", name="All as trained").click()
-    expect(page.locator(".changed")).to_have_count(0)
-
-
-def test_words_that_it_never_read_are_named(page: Page) -> None:
-    box = page.get_by_label("English sentence")
-    box.fill("I love my mother and my mother.")
-    box.press("Enter")
-    expect(page.locator(".live-unread")).to_contain_text("training: mother, and. ")
-    expect(page.locator(".live-spoken")).to_contain_text("training: mother, and. ")
-    expect(page.locator(".live-lesson")).to_have_count(0)
-    box.fill(TOO_BIG)
-    box.press("Enter")
-    expect(page.locator(".live-lesson")).to_contain_text("das Fahrrad")
-    expect(page.locator(".live-unread")).to_have_count(0)
-
-
-def test_a_switch_says_that_ticked_is_taken_out(page: Page, chinese: Page) -> None:
-    for reader, said in ((page, "take out: "), (chinese, "拿掉：")):
-        reader.evaluate("location.hash = 'model=grammar-en-de&text=A+dog+sings.'")
-        boxes = reader.locator(".live-cut label:has([type=checkbox])")
-        expect(boxes).to_have_count(2)
-        assert all(words.strip().startswith(said) for words in boxes.all_inner_texts())
-
-
 def test_the_weight_under_the_pointer_is_worked_out(page: Page) -> None:
     picture = page.locator(".live-map svg").bounding_box()
     page.mouse.move(picture["x"] + picture["width"] - 60, picture["y"] + 200)
@@ -289,6 +234,61 @@ def test_a_slow_processor_translates_and_never_freezes(page: Page) -> None:
     client.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     assert quick < 1500
     assert long["gap"] < max(300, long["all"] / 4)
+
+
+def test_what_is_worth_a_try_comes_out_as_it_says(page: Page) -> None:
+    """Each try: the words that it promises, and nothing else than what it names."""
+    page.goto(page.url.partition("#")[0])
+    whole, changed = (
+        page.locator(f".{kind} .live-translation") for kind in ("trained", "changed")
+    )
+
+    def follow(name: str) -> tuple[str, str]:
+        page.get_by_role("link", name=name).click()
+        expect(page.locator(".live-grid button")).to_have_count(24)
+        expect(page.locator(".changed:not(.same)")).to_be_visible()
+        expect(page.locator(".live-output")).to_be_in_viewport()
+        return whole.inner_text(), changed.inner_text()
+
+    before, after = follow("Take its gender away")
+    assert after == before.replace("die Kiste", "den Kiste") != before
+    assert "weil sie zu klein" in after
+    first = page.evaluate("allyouneed.view.fresh().look")
+    assert page.evaluate("allyouneed.view.read(location.hash).look") == first
+    assert f"drop={first}" in page.url
+    before, after = follow("Let it forget the box")
+    assert after == before.replace("weil sie", "weil es") != before
+    expect(page.locator(".live-told")).to_have_text(re.compile("^it → box "))
+    before, after = follow("Take the order away")
+    assert before == "Der Hund sieht den Mann."
+    box = page.get_by_label("English sentence")
+    box.fill("The man sees the dog.")
+    box.press("Enter")
+    expect(whole).to_have_text("Der Mann sieht den Hund.")
+    assert changed.inner_text() == after
+    page.get_by_role("button", name="All as trained").click()
+    expect(page.locator(".changed")).to_have_count(0)
+
+
+def test_words_that_it_never_read_are_named(page: Page) -> None:
+    box = page.get_by_label("English sentence")
+    box.fill("I love my mother and my mother.")
+    box.press("Enter")
+    expect(page.locator(".live-unread")).to_contain_text("training: mother, and. ")
+    expect(page.locator(".live-spoken")).to_contain_text("training: mother, and. ")
+    expect(page.locator(".live-lesson")).to_have_count(0)
+    box.fill(TOO_BIG)
+    box.press("Enter")
+    expect(page.locator(".live-lesson")).to_contain_text("das Fahrrad")
+    expect(page.locator(".live-unread")).to_have_count(0)
+
+
+def test_a_switch_says_that_ticked_is_taken_out(page: Page, chinese: Page) -> None:
+    for reader, said in ((page, "take out: "), (chinese, "拿掉：")):
+        reader.evaluate("location.hash = 'model=grammar-en-de&text=A+dog+sings.'")
+        boxes = reader.locator(".live-cut label:has([type=checkbox])")
+        expect(boxes).to_have_count(2)
+        assert all(words.strip().startswith(said) for words in boxes.all_inner_texts())
 
 
 def test_the_landing_page_shows_a_head_before_anything_loads(
