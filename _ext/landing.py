@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 from docutils import nodes
+from entries import with_matrices
 from pictures import picture
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -51,13 +52,14 @@ class Vote(SphinxDirective):
         found = re.search(CARD.format(re.escape(claim)), html, re.DOTALL)
         if not found:
             raise self.error(f"{path.name} stores no card of {claim}")
-        opening, words, rest = CLAIM.split(found[0])[0], CLAIM.search(found[0]), ""
-        rest = found[0][words.end() :].rpartition("</div>")[0] if words else ""
+        stored = with_matrices(found[0])
+        opening, words, rest = CLAIM.split(stored)[0], CLAIM.search(stored), ""
+        rest = stored[words.end() :].rpartition("</div>")[0] if words else ""
         up = "../" * self.env.docname.count("/")
         card = VoteCard(page=page, claim=claim, words=words[0] if words else "")
         card["rest"] = rest.replace("../ledger.html", f"{up}ledger.html")
         card["verdict"] = re.findall(r"verdict-\w+", opening)[0]
-        if 'class="math"' in found[0]:  # else Sphinx leaves MathJax out of the page
+        if 'class="math"' in stored:  # else Sphinx leaves MathJax out of the page
             equations = self.env.get_domain("math").data["has_equations"]
             equations[self.env.docname] = True
         return [card]

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from docutils import nodes
-from entries import BASES, VERDICTS, Claim, outcome, phrase, pieces
+from entries import BASES, VERDICTS, Claim, outcome, phrase, pieces, with_matrices
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -92,6 +92,8 @@ class LedgerScore(LedgerDirective):
         drawn = f'<div class="ledger-bar" aria-hidden="true">{pieces}</div>'
         listed = nodes.bullet_list(classes=["ledger-counts"])
         for kind, (_, word) in words.items():
+            if not counts[kind]:
+                continue
             line = self.text(say(self.env, "{} " + word, counts[kind]), "count")
             listed += nodes.list_item("", line, classes=[f"ledger-is-{kind}"])
         return [nodes.raw("", drawn, format="html"), listed]
@@ -147,7 +149,14 @@ class Ledger(LedgerDirective):
         address = self.config.html_theme_options.get("repository_url")
         if not address:
             return []
-        query = urlencode({"title": f"Doubt about {claim['id']}"})
+        said = say(self.env, VERDICTS[claim["verdict"]][0])
+        body = [
+            say(self.env, "The claim: {}", claim["en"]),
+            say(self.env, "The book says: {}", said),
+            *(f"### {say(self.env, head)}" for head in ("What I ran", "What came out")),
+        ]
+        title = f"Doubt about {claim['id']}"
+        query = urlencode({"title": title, "body": "\n\n".join([*body, ""])})
         doubt = f"{address}/issues/new?{query}"
         link = nodes.reference(
             "", say(self.env, "I doubt it"), refuri=doubt, internal=False
@@ -169,6 +178,7 @@ def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
         inside = raw.astext()
         if '<div class="verdict ' not in inside:
             continue
+        inside = with_matrices(inside)
         if single:
             inside = inside.replace('href="../ledger.html#', 'href="#')
         elif NOTES_PAGE in app.env.found_docs:

@@ -30,6 +30,7 @@
     const has = (row, mark) => row.classList.contains(`ledger-is-${mark}`);
     const notes = [...new Set(rows.flatMap(({ row }) => [...row.classList])
       .map((mark) => mark.match(/^ledger-is-note-(\d+)$/)?.[1]).filter(Boolean))].sort();
+    const found = (table) => Object.entries(table).filter(([mark]) => rows.some(({ row }) => has(row, mark)));
     const heading = (section) => [...section.querySelector("h2, h3").childNodes]
       .filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join("").trim();
 
@@ -39,8 +40,8 @@
       "form", { className: "ledger-filter" },
       choice("chapter", sections.map((section) => [section.id, heading(section)])),
       choice("note", notes.map((note) => [note, note])),
-      choice("verdict", Object.entries(words.verdicts)),
-      choice("decided", Object.entries(words.bases)),
+      choice("verdict", found(words.verdicts)),
+      choice("decided", found(words.bases)),
       element("label", {}, `${words.text} `, element("input", { type: "search", name: "text", autocomplete: "off" })),
       element("button", { type: "reset", textContent: words.reset }),
       count,

@@ -11,7 +11,9 @@ import argparse
 import base64
 import copy
 import gzip
+import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from allyouneed.data import corpora
 from allyouneed.decoding.greedy_search import greedy
 from allyouneed.ground.special_tokens import BOS, EOS
 from allyouneed.models.transformer import Transformer, TransformerConfig
@@ -38,6 +41,7 @@ FIRST = (
     "grammar-en-de",
     "My bicycle does not fit into the box because it is too small.",
 )
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")  # as WORD of subwords.js
 FIRST_LOOK = ("decoder.1.cross_attention", 1)
 # What the script computes, and no other way of it.
 NEEDED = {
@@ -93,8 +97,27 @@ def rounded(trained: Trained) -> Trained:
     return trained._replace(model=model)
 
 
+def read(trained: Trained) -> list[str]:
+    """Every word of the sentences that the translator learned to read, sorted.
+
+    Raises:
+        ValueError: its corpus is no longer the one that it was trained on.
+    """
+    learned = trained.about["settings"]
+    corpus = corpora.load(learned["corpus"], target=learned["target"])
+    pairs = hashlib.sha256(repr(corpus.train).encode()).hexdigest()
+    if not pairs.startswith(learned["pairs_sha256"]):
+        raise ValueError(
+            f"the corpus {corpus.name} has changed since the translator learned from "
+            "it: train it again"
+        )
+    return sorted(
+        {word for english, _ in corpus.train for word in WORD.findall(english)}
+    )
+
+
 def exported(trained: Trained) -> dict[str, Any]:
-    """What the page needs: sizes, pieces, where each tensor lies, and all bytes.
+    """What the page needs: sizes, pieces, words, where each tensor lies, all bytes.
 
     Raises:
         ValueError: the translator is no Transformer, or one that the page cannot be.
@@ -116,6 +139,7 @@ def exported(trained: Trained) -> dict[str, Any]:
     return {
         "config": {name: getattr(model.config, name) for name in sizes},
         "pieces": trained.subwords.vocabulary(),
+        "read": " ".join(read(trained)),
         "tensors": tensors,
         "data": base64.b64encode(content).decode(),
     }

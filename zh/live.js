@@ -4,6 +4,10 @@
     "grammar-en-de": {
       name: "英译德", from: "我们自编的小语法", read: "一套小语法造出的 20,000 对句子",
       about: "它只读过一套小语法造出的 20,000 对句子，别的都没读过。它认识的词形不到 300 个：请在例句里换一个词试试。",
+      lessons: [
+        '<i lang="de">sie</i> 指箱子（<i lang="de">die Kiste</i>）。把“too small”换成“too big”，它就变成 <i lang="de">es</i>，指自行车（<i lang="de">das Fahrrad</i>）。',
+        '<i lang="de">es</i> 指自行车（<i lang="de">das Fahrrad</i>）。把“too big”换成“too small”，它就变成 <i lang="de">sie</i>，指箱子（<i lang="de">die Kiste</i>）。',
+      ],
     },
     "help-en-zh": {
       name: "英译中", from: "软件帮助", read: "LibreOffice 帮助里的 19,239 对句子",
@@ -15,11 +19,12 @@
   loading: (size) => `正在载入翻译模型，${size}。什么也不会发到别处。`,
   failed: "翻译模型的参数没有载入。文件夹 _static/live/weights 完整吗？请再按一次“翻译”。",
   working: "正在翻译……",
+  unread: (found) => `训练时从没读过：${found.slice(0, 8).join("、")}${found.length > 8 ? "……" : ""}。只能拿词的碎片来猜。`,
   said: (text) => `译文：${text}`,
   nothing: "（什么也没有：它选的第一个词就是结束）",
   trained: "训练好的原样", changed: "经你改动之后", same: "用词没有变",
   took: (read, written, time) => `读了 ${read} 个词元，写了 ${written} 个，在这一页里用了 ${time} 毫秒`,
-  lead: (read) => `一个小小的 Transformer 就在这一页里工作。它只读过一样东西：${read}。`,
+  lead: (read) => `一个小小的 Transformer，只读过${read}。`,
   inside: "看看里面",
   pair: (what, which) => `${what}：${which}`,
   aside: (text) => `（${text}）`,
@@ -44,9 +49,16 @@
   sheet: "所有的头一起看",
   sheetHint: "每个小方格是一个头。选中一个，上面就把它放大。",
 
+  tries: "动手试试",
+  tried: [
+    ["拿掉名词的性", '拿掉一开始显示的那个头。看冠词：<i lang="de">die Kiste</i> 变成了 <i lang="de">den Kiste</i>；可是后面的 <i lang="de">sie</i> 没有变，仍然指箱子。'],
+    ["让它忘了箱子", '编码器里有一个头，“it”在那里主要看“box”；把它拿掉。看代词：<i lang="de">sie</i> 变成了 <i lang="de">es</i>，太小的成了自行车。'],
+    ["拿掉词的顺序", "拿掉位置。看谁看见了谁；再把“dog”和“man”对调：没有位置，两句话译出来一模一样。"],
+  ],
+
   cut: "拿掉一样东西",
   surgery: "这是做手术，不是训练。翻译模型学习的时候，各个部件都在；这里什么也不重新训练。要是<em>学习</em>的时候就少了一个部件，会怎么样？那是另一个问题：各章里训练过这样的模型。",
-  noScale: "除以 √d", noPlace: "位置",
+  noScale: "拿掉：除以 √d", noPlace: "拿掉：位置",
   drop: "拿掉这个头", back: "放回这个头", dropLayer: "拿掉这一层所有的头", backLayer: "放回这一层的头",
   dropped: "拿掉的头：", none: "没有",
   putBack: (head) => `放回：${head}`,

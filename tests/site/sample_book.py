@@ -18,6 +18,7 @@ from allyouneed.book.figures import Drawing, show
 from allyouneed.book.widgets import explore
 
 ROOT = Path(__file__).parents[2]
+CHAPTER_LINK = re.compile(r"\[([^\]]*)\]\(chapters/[^)]*\)")  # to pages it lacks
 LEFT_OUT = {"autoapi.extension", "reference", "sphinx.ext.viewcode"}  # read all of src
 
 ZERO, HIDES = "mk-003-zero-weights", "mk-002-mask-hides"
@@ -184,9 +185,10 @@ def configuration() -> dict[str, Any]:
 
 def write(folder: Path) -> None:
     """Write the sources of the book."""
-    shared = ("_ext", "_static", "_templates", "web", "references.bib")
-    for name in shared:
+    for name in ("_ext", "_static", "_templates", "web", "references.bib"):
         (folder / name).symlink_to(ROOT / name)
+    glossary = (ROOT / "glossary.md").read_text(encoding="utf-8")
+    (folder / "glossary.md").write_text(CHAPTER_LINK.sub(r"\1", glossary), "utf-8")
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration()))
     (folder / "_toc.yml").write_text(yaml.safe_dump({
         "format": "jb-book",
@@ -200,9 +202,6 @@ def write(folder: Path) -> None:
             "chapters": [{"file": "meet"}, {"file": "ledger"}, {"file": "glossary"}],
         }],
     }))  # fmt: skip
-    glossary = (ROOT / "glossary.md").read_text(encoding="utf-8")
-    unlinked = re.sub(r"\[([^]]*)\]\(chapters/[^)]*\)", r"\1", glossary)
-    (folder / "glossary.md").write_text(unlinked, encoding="utf-8")
     (folder / "index.md").write_text(INDEX)
     (folder / "meet.md").write_text(MEET)
     (folder / "ledger.md").write_text("# The ledger\n\n```{ledger}\n```\n")

@@ -1,11 +1,19 @@
 """The ledger keeps its filters in its address, and finds a claim behind any."""
 
+import tomllib
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 READER = Callable[..., BrowserContext]
+SOURCE = Path(__file__).parents[2] / "src/allyouneed/claims.toml"
+CLAIMS = {
+    claim["id"]: claim["en"]
+    for claim in tomllib.loads(SOURCE.read_text(encoding="utf-8"))["claim"]
+}
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +58,28 @@ def test_a_link_to_a_claim_finds_it_behind_a_filter(page: Page) -> None:
 
 def test_a_claim_can_be_doubted_where_the_book_is_made(page: Page) -> None:
     doubt = page.locator("#at-003-formula").get_by_role("link", name="I doubt it")
-    address = doubt.get_attribute("href")
-    assert address.startswith("https://github.com/")
-    assert address.endswith("/issues/new?title=Doubt+about+at-003-formula")
+    address = urlsplit(doubt.get_attribute("href"))
+    assert address.hostname == "github.com"
+    assert address.path.endswith("/issues/new")
+    asked = dict(parse_qsl(address.query))
+    assert asked["title"] == "Doubt about at-003-formula"
+    row = page.locator("#at-003-formula")
+    verdict = row.locator(".ledger-verdict strong").inner_text()
+    claim, said, *heads = asked["body"].strip().split("\n\n")
+    assert claim == f"The claim: {CLAIMS['at-003-formula']}"
+    assert said == f"The book says: {verdict}"
+    assert heads == ["### What I ran", "### What came out"]
+
+
+@pytest.mark.parametrize("folder", ["", "zh/"])
+def test_nothing_is_offered_that_no_claim_is(
+    site: Path, open_page: Callable[..., Page], folder: str
+) -> None:
+    page = open_page()
+    page.goto((site / f"{folder}ledger.html").as_uri())
+    for name in ("verdict", "decided"):
+        offered = page.locator(f"select[name={name}] option:not([value=''])")
+        marks = [option.get_attribute("value") for option in offered.all()]
+        assert len(marks) > 3
+        for mark in marks:
+            assert page.locator(f".ledger-row.ledger-is-{mark}").count() > 0

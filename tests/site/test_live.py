@@ -1,6 +1,7 @@
 """The translator in the page is the library's: same pieces, same scores, same words."""
 
 import copy
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from allyouneed.data.corpora import load
 from allyouneed.data.grammar import examples
+from allyouneed.data.grammar.lexicon import lexicon
 from allyouneed.data.subwords import Subwords
 from allyouneed.decoding.beam_search import beam
 from allyouneed.decoding.greedy_search import greedy
@@ -24,6 +26,7 @@ from allyouneed.nn import attention
 from allyouneed.nn.positions import Unplaced
 from allyouneed.runs import pretrained
 
+ROOT = Path(__file__).parents[2]
 CLOSE = 1e-4  # of a logit: the page sums in double precision, PyTorch in single
 ODD = [
     "",
@@ -186,3 +189,44 @@ def test_without_a_head_it_is_the_pruned_model(pair: Pair) -> None:
         assert found == greedy(smaller, torch.tensor([ids]))[0]
         changed += found != pair.words(ids)
     assert changed
+
+
+def test_it_knows_every_word_that_it_has_read(pair: Pair) -> None:
+    learned = pretrained.load(pair.name).about["settings"]
+    corpus = load(learned["corpus"], target=learned["target"])
+    strange = "text => allyouneed.unread(allyouneed.tidy(text), read)"
+    pair.page.evaluate(
+        """async (name) => {
+          const folder = document.querySelector(".translator").dataset.weights;
+          window.read = (await allyouneed.load(name, folder)).read;
+        }""",
+        pair.name,
+    )
+    texts = [english for english, _ in corpus.train[::40]]
+    assert pair.page.evaluate(f"texts => texts.flatMap({strange})", texts) == []
+    text = "The zzyzx\u2019s king, Zzyzx and the zzyzx\u2019s."
+    told = pair.page.evaluate(strange, text)
+    assert [w for w in told if "z" in w.lower()] == ["zzyzx\u2019s", "Zzyzx"]
+
+
+def test_what_an_example_shows_is_so(page: Page) -> None:
+    """Each pronoun and noun of a lesson, with the adjective that it names."""
+    model, subwords, _ = export_live.rounded(pretrained.load("grammar-en-de"))
+    genders = {noun.de[0]: noun.gender for noun in lexicon().nouns.values()}
+    agree = {"f": ("die", "sie"), "n": ("das", "es"), "m": ("der", "er")}
+    examples = page.evaluate("allyouneed.MODELS['grammar-en-de'].examples")
+    page.add_script_tag(path=ROOT / "zh/live.js")
+    for words in ("allyouneed.words", "allyouneedWords.live"):
+        lessons = page.evaluate(f"{words}.models['grammar-en-de'].lessons")
+        assert len(lessons) == 2
+        for sentence, lesson in zip(examples[:2], lessons, strict=True):
+            german = re.findall('<i lang="de">(.*?)</i>', lesson)
+            named = re.findall(r"“(too \w+)”", lesson)
+            own, other = sorted(named, key=lambda words: words not in sentence)
+            texts = (sentence, sentence.replace(own, other))
+            for text, said, noun in zip(texts, german[::2], german[1::2], strict=True):
+                ids = torch.tensor([[*subwords.encode(text), EOS]])
+                found = subwords.decode(greedy(model.eval(), ids)[0])
+                assert agree[genders[noun.split()[1]]] == (noun.split()[0], said)
+                assert noun.split()[1] in found
+                assert f"weil {said} zu" in found

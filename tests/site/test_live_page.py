@@ -236,6 +236,61 @@ def test_a_slow_processor_translates_and_never_freezes(page: Page) -> None:
     assert long["gap"] < max(300, long["all"] / 4)
 
 
+def test_what_is_worth_a_try_comes_out_as_it_says(page: Page) -> None:
+    """Each try: the words that it promises, and nothing else than what it names."""
+    page.goto(page.url.partition("#")[0])
+    whole, changed = (
+        page.locator(f".{kind} .live-translation") for kind in ("trained", "changed")
+    )
+
+    def follow(name: str) -> tuple[str, str]:
+        page.get_by_role("link", name=name).click()
+        expect(page.locator(".live-grid button")).to_have_count(24)
+        expect(page.locator(".changed:not(.same)")).to_be_visible()
+        expect(page.locator(".live-output")).to_be_in_viewport()
+        return whole.inner_text(), changed.inner_text()
+
+    before, after = follow("Take its gender away")
+    assert after == before.replace("die Kiste", "den Kiste") != before
+    assert "weil sie zu klein" in after
+    first = page.evaluate("allyouneed.view.fresh().look")
+    assert page.evaluate("allyouneed.view.read(location.hash).look") == first
+    assert f"drop={first}" in page.url
+    before, after = follow("Let it forget the box")
+    assert after == before.replace("weil sie", "weil es") != before
+    expect(page.locator(".live-told")).to_have_text(re.compile("^it → box "))
+    before, after = follow("Take the order away")
+    assert before == "Der Hund sieht den Mann."
+    box = page.get_by_label("English sentence")
+    box.fill("The man sees the dog.")
+    box.press("Enter")
+    expect(whole).to_have_text("Der Mann sieht den Hund.")
+    assert changed.inner_text() == after
+    page.get_by_role("button", name="All as trained").click()
+    expect(page.locator(".changed")).to_have_count(0)
+
+
+def test_words_that_it_never_read_are_named(page: Page) -> None:
+    box = page.get_by_label("English sentence")
+    box.fill("I love my mother and my mother.")
+    box.press("Enter")
+    expect(page.locator(".live-unread")).to_contain_text("training: mother, and. ")
+    expect(page.locator(".live-spoken")).to_contain_text("training: mother, and. ")
+    expect(page.locator(".live-lesson")).to_have_count(0)
+    box.fill(TOO_BIG)
+    box.press("Enter")
+    expect(page.locator(".live-lesson")).to_contain_text("das Fahrrad")
+    expect(page.locator(".live-unread")).to_have_count(0)
+
+
+def test_a_switch_says_that_ticked_is_taken_out(page: Page, chinese: Page) -> None:
+    for reader, said in ((page, "take out: "), (chinese, "拿掉：")):
+        reader.evaluate("location.hash = 'model=grammar-en-de&text=A+dog+sings.'")
+        boxes = reader.locator(".live-cut label:has([type=checkbox])")
+        expect(boxes).to_have_count(2)
+        assert all(words.strip().startswith(said) for words in boxes.all_inner_texts())
+
+
 def test_the_landing_page_shows_a_head_before_anything_loads(
     site: Path, open_page: OPEN
 ) -> None:
@@ -244,6 +299,14 @@ def test_the_landing_page_shows_a_head_before_anything_loads(
     page.on("request", lambda sent: files.append(sent.url))
     page.goto((site / "index.html").as_uri())
     expect(page.locator(".live-told")).to_contain_text("sie → too")
+    expect(page.locator(".live-card .live-lesson")).to_contain_text("die Kiste")
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        field = page.get_by_label("English sentence")
+        assert field.evaluate(
+            "one => one.scrollHeight <= one.clientHeight && one.clientHeight < 80"
+        )
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="Fahrrad").hover()
     expect(page.locator(".live-told")).to_contain_text("Fahrrad → bicycle")
     assert not [url for url in files if url.endswith("-de.js")]
@@ -251,6 +314,13 @@ def test_the_landing_page_shows_a_head_before_anything_loads(
     expect(page.locator(".live-card .live-translation")).to_contain_text(
         "weil es zu groß"
     )
+    expect(page.locator(".live-card .live-lesson")).to_contain_text("die Kiste")
+    page.get_by_label("English sentence").fill("My mother danced.")
+    page.get_by_label("English sentence").press("Enter")
+    expect(page.locator(".live-card .live-unread")).to_contain_text("mother")
+    expect(page.locator(".live-card .live-lesson")).to_have_count(0)
+    page.get_by_role("button", name=TOO_BIG).click()
+    expect(page.locator(".live-card .live-unread")).to_have_count(0)
     page.get_by_role("link", name="Look inside").click()
     expect(page.locator(".trained .live-translation")).to_contain_text(
         "weil es zu groß"

@@ -22,6 +22,17 @@
   const button = (text, onclick, attributes = {}) =>
     el("button", { type: "button", onclick, ...attributes }, text);
 
+  /** A paragraph with HTML of our own table of words, never a reader's. */
+  function told(html, attributes) {
+    const made = el("p", attributes);
+    made.innerHTML = html;
+    return made;
+  }
+
+  /** What a screen reader hears of a translation. */
+  const heard = ({ text, unread }) =>
+    [words.said(text || words.nothing), ...(unread.length ? [words.unread(unread)] : [])].join(" ");
+
   const percent = (p) => (p < 0.0005 ? "0 %" : `${(100 * p).toFixed(p < 0.1 ? 1 : 0)} %`);
   const number = (x) => x.toFixed(2).replace("-", "\u2212");
 
@@ -76,6 +87,8 @@
     el,
     svg,
     button,
+    told,
+    heard,
     percent,
     number,
     plain,

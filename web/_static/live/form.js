@@ -12,15 +12,20 @@
       examples = (model) => MODELS[model].examples.map((text) => [model, text]),
     } = {},
   ) {
-    const input = el("input", {
-      type: "text",
+    const input = el("textarea", {
+      rows: 2,
       lang: "en",
       maxlength: view.LONGEST,
-      value: chosen.text,
       autocomplete: "off",
       spellcheck: "false",
       "aria-label": words.sentence,
+      onkeydown: (event) => {
+        if (event.key !== "Enter" || event.isComposing) return;
+        event.preventDefault();
+        element.requestSubmit();
+      },
     });
+    input.value = chosen.text;
     const status = el("p", { class: "live-status", role: "status" });
     const about = el("p", { class: "live-hint" }),
       chips = el("div", { class: "live-chips", role: "group", "aria-label": words.another });

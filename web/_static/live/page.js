@@ -5,7 +5,7 @@
    that changes the translation goes through `translate`, any other through `see`. */
 "use strict";
 (() => {
-  const { el, keepingFocus, view, words, MODELS } = allyouneed;
+  const { el, told, heard, keepingFocus, view, words, MODELS } = allyouneed;
   const root = document.querySelector('.translator[data-form="full"]');
   if (!root) return;
   const PACE = 900; // milliseconds a word when the page plays them
@@ -24,13 +24,31 @@
     playing: () => playing !== undefined,
   });
   const spoken = el("p", { class: "live-spoken", role: "status" });
-  root.replaceChildren(form.element, spoken, result.element);
+  root.replaceChildren(form.element, tries(), spoken, result.element);
   root.classList.add("live");
 
   /** A sentence of the form: what was taken away stays away, for the same translator. */
   async function ask(model, text) {
     const anew = { text, forced: [], word: 0, query: 0, key: undefined };
     await translate(model === chosen.model ? anew : view.fresh(model, text));
+    reveal();
+  }
+
+  /** Links to views with something to see; each with what to look for. */
+  function tries() {
+    const row = ({ link, name, look }) => {
+      const hint = told(look, { class: "live-hint" });
+      return el("li", {}, el("a", { href: link }, name), hint);
+    };
+    return el(
+      "section",
+      { class: "live-tries" },
+      el("h2", {}, words.tries),
+      el("ul", {}, ...view.tries().map(row)),
+    );
+  }
+
+  function reveal() {
     if (result.element.getBoundingClientRect().top < innerHeight * 0.7) return;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     result.element.scrollIntoView({ behavior: still ? "instant" : "smooth" });
@@ -51,7 +69,7 @@
     if (!next) return; // a later choice has overtaken this one
     found = next;
     form.say("");
-    spoken.textContent = words.said(found.text || words.nothing);
+    spoken.textContent = heard(found);
     draw();
   }
 
@@ -101,13 +119,14 @@
   }
 
   /** Show what a link says. */
-  function follow() {
+  async function follow() {
     const next = view.read(location.hash);
     if (!next) return;
     chosen = next;
     form.take(chosen.model);
     form.set(chosen.text);
-    translate();
+    await translate();
+    reveal();
   }
 
   const redraw = () => found && draw();

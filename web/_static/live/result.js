@@ -2,7 +2,7 @@
    translation as trained and changed, where its heads look, the switches, word by word. */
 "use strict";
 (() => {
-  const { el, button, slider, plain, lookOf, largest, named, view, words, MODELS } = allyouneed;
+  const { el, told, button, slider, plain, lookOf, largest, named, view, words, MODELS } = allyouneed;
 
   /** Keep what is looked at within what there is; the chosen head's pieces and rows. */
   function settled(found, chosen) {
@@ -19,7 +19,7 @@
   }
 
   /** The translations; `trained` is undefined while it is not known. */
-  function output({ text, trained, source, took, words: written }, chosen) {
+  function output({ text, trained }, chosen) {
     const { lang } = MODELS[chosen.model],
       same = text === trained;
     const card = (title, shown, kind) =>
@@ -34,8 +34,18 @@
       const title = same ? words.pair(words.changed, words.same) : words.changed;
       cards.push(card(title, text, same ? "changed same" : "changed"));
     }
-    const told = source && words.took(source.length, written.length, took.toFixed(0));
-    return told ? [...cards, el("p", { class: "live-hint" }, told)] : cards;
+    return cards;
+  }
+
+  /** What is said of a translation: what an example shows, which words are strange. */
+  function notes({ unread, source, took, words: written }, chosen) {
+    const lesson = view.lesson(chosen),
+      cost = words.took(source.length, written.length, took.toFixed(0));
+    return [
+      lesson ? told(lesson, { class: "live-lesson" }) : "",
+      unread.length ? el("p", { class: "live-unread" }, words.unread(unread)) : "",
+      el("p", { class: "live-hint" }, cost),
+    ];
   }
 
   /** The chosen head, large, and every head at once. */
@@ -86,8 +96,7 @@
   }
 
   function switches(chosen, act) {
-    const note = el("p", { class: "live-hint" });
-    note.innerHTML = words.surgery; // of our own table, never a reader's
+    const note = told(words.surgery, { class: "live-hint" });
     return [allyouneed.cuts(chosen, act.translate), allyouneed.ways(chosen, act.translate), note];
   }
 
@@ -140,17 +149,19 @@
   /** The place of it all. `act` is what a reader's choice sets off. */
   function result(root, drawing, act) {
     const part = (name) => el("section", { class: `live-${name}` });
-    const parts = ["output", "looks", "cut", "words", "share"].map(part);
+    const parts = ["output", "notes", "looks", "cut", "words", "share"].map(part);
     const element = el("div", { hidden: true }, ...parts);
-    const [top, middle, cut, below, share] = parts;
+    const [top, under, middle, cut, below, share] = parts;
     return {
       element,
       output(shown, chosen) {
         element.hidden = false;
         top.replaceChildren(...output(shown, chosen));
+        under.replaceChildren();
       },
       draw(found, chosen) {
         this.output(found, chosen);
+        under.replaceChildren(...notes(found, chosen));
         middle.replaceChildren(...looks(root, found, chosen, act));
         cut.replaceChildren(...switches(chosen, act));
         below.replaceChildren(...wordwise(drawing, found, chosen, act));

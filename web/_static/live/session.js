@@ -1,15 +1,16 @@
 /* A translator at work: it loads a model on its first use and translates a view with it. */
 "use strict";
 (() => {
-  const { EOS, BOS, AS_TRAINED, Subwords, Transformer, tidy, load, random, view } = allyouneed;
+  const { EOS, BOS, AS_TRAINED, Subwords, Transformer, tidy, unread, load, random, view } = allyouneed;
   const loaded = {};
 
-  /** {model, subwords} of a name. */
+  /** {model, subwords, read} of a name. */
   async function ready(name, folder) {
     const parts = await load(name, folder);
     return (loaded[name] ??= {
       model: new Transformer(parts),
       subwords: new Subwords(parts.pieces),
+      read: parts.read,
     });
   }
 
@@ -61,6 +62,7 @@
         ...found,
         ...translator,
         asked: chosen.text,
+        unread: unread(tidy(chosen.text), translator.read),
         source,
         took,
         text: subwords.decode(found.words),

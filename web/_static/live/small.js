@@ -4,7 +4,7 @@
    when the reader asks for one. */
 "use strict";
 (() => {
-  const { el, lookOf, named, view, words, MODELS } = allyouneed;
+  const { el, told, heard, lookOf, named, view, words, MODELS } = allyouneed;
   const root = document.querySelector('.translator[data-form="small"]');
   if (!root) return;
   const session = new allyouneed.Session(root.dataset.weights),
@@ -21,6 +21,7 @@
   });
   const translation = el("p", { class: "live-translation" }),
     picture = el("div"),
+    notes = el("div"),
     caption = el("p", { class: "live-hint" }),
     lead = el("p", { class: "live-hint" });
   const spoken = el("p", { class: "live-spoken", role: "status" }),
@@ -28,8 +29,7 @@
   root.replaceChildren(
     lead,
     form.element,
-    el("div", { class: "live-card" }, translation, picture, caption),
-    inside,
+    el("div", { class: "live-card" }, translation, picture, notes, caption),
     spoken,
   );
   root.classList.add("live");
@@ -44,7 +44,7 @@
       if (found) {
         form.say("");
         show(shownOf(found));
-        spoken.textContent = words.said(found.text || words.nothing);
+        spoken.textContent = heard(found);
       }
     } catch {
       form.say(words.failed);
@@ -57,6 +57,7 @@
     const text = (ids) => ids.map((id) => found.subwords.pieces[id]);
     return {
       translation: found.text,
+      unread: found.unread,
       keys: text(keys),
       queries: text(queries),
       weights: rows.map((row) => row[head].weights),
@@ -81,7 +82,12 @@
       words.kinds["decoder.cross_attention"],
       named(chosen.look, chosen.model),
     );
-    caption.textContent = words.then(head, words.follow);
+    const lesson = view.lesson(chosen);
+    notes.replaceChildren(
+      lesson ? told(lesson, { class: "live-lesson" }) : "",
+      shown.unread?.length ? el("p", { class: "live-unread" }, words.unread(shown.unread)) : "",
+    );
+    caption.replaceChildren(words.then(head, words.follow), " ", inside);
     inside.href = root.dataset.page + view.written(chosen);
   }
 

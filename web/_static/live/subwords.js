@@ -12,6 +12,12 @@
   const UNSEEN = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
   const BLANKS = /[\s\x1c-\x1f\x85]+/g; // what Python's str.split takes for a blank
 
+  const WORD = /[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu;
+
+  /** The words of a text that are not among those `read`, as they are written. */
+  const unread = (text, read) =>
+    [...new Set(text.match(WORD) ?? [])].filter((word) => !read.has(word));
+
   /** The sentence as every corpus has it (plain_text.tidy): for all that is translated. */
   function tidy(sentence) {
     return sentence
@@ -58,5 +64,5 @@
     }
   }
 
-  Object.assign((globalThis.allyouneed ??= {}), { Subwords, tidy, PAD, BOS, EOS, UNK, BLANK });
+  Object.assign((globalThis.allyouneed ??= {}), { Subwords, tidy, unread, PAD, BOS, EOS, UNK, BLANK });
 })();

@@ -5,7 +5,7 @@
    Layers and heads are named as in Python and counted from 0, words from 1. */
 "use strict";
 (() => {
-  const { MODELS, KINDS } = allyouneed;
+  const { MODELS, KINDS, words } = allyouneed;
   const LONGEST = 300; // characters of a sentence
   const HEAD = /^(encoder|decoder)\.(\d+)\.(attention|cross_attention)\.(\d+)$/;
 
@@ -47,6 +47,23 @@
 
   const isChanged = ({ scaled, placed, dropped, forced }) =>
     !scaled || !placed || dropped.size > 0 || forced.length > 0;
+
+  /** What an example has to show as it was trained, as HTML of our own table. */
+  function lesson(view) {
+    const example = MODELS[view.model].examples.indexOf(view.text);
+    const shown = !isChanged(view) && view.way === "greedy";
+    return shown ? words.models[view.model].lessons?.[example] : undefined;
+  }
+
+  /** The views that are worth a try: links, each with its name and what to look for. */
+  const tries = () =>
+    Object.entries(MODELS).flatMap(([model, { tries = [] }]) =>
+      tries.map(({ without, ...change }, i) => {
+        const view = { ...fresh(model), ...change, dropped: new Set(without) };
+        const [name, look] = words.tried[i];
+        return { link: written(view), name, look };
+      }),
+    );
 
   /** The link's part after "#": what differs from `fresh` and nothing else. */
   function written(view) {
@@ -103,5 +120,5 @@
     };
   }
 
-  Object.assign(allyouneed, { view: { fresh, isChanged, written, read, headOf, LONGEST } });
+  Object.assign(allyouneed, { view: { fresh, isChanged, lesson, tries, written, read, headOf, LONGEST } });
 })();

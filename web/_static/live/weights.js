@@ -4,7 +4,7 @@
 "use strict";
 (() => {
   /** Unpack allyouneed.weights[name]: matrices of whole numbers with a scale for each row. */
-  function unpack({ config, pieces, tensors, data }) {
+  function unpack({ config, pieces, read, tensors, data }) {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0)).buffer;
     let at = 0;
     const take = (kind, count) => {
@@ -12,7 +12,7 @@
       at += part.byteLength;
       return part;
     };
-    const read = ([name, rows, columns]) => {
+    const tensor = ([name, rows, columns]) => {
       if (columns === undefined) return [name, take(Float32Array, rows)];
       const scale = take(Float32Array, rows);
       const matrix = new Float32Array(take(Int8Array, rows * columns));
@@ -22,12 +22,17 @@
       }
       return [name, { rows, columns, data: matrix }];
     };
-    return { config, pieces, tensors: Object.fromEntries(tensors.map(read)) };
+    return {
+      config,
+      pieces,
+      read: new Set(read.split(" ")), // every word of its training, in the source language
+      tensors: Object.fromEntries(tensors.map(tensor)),
+    };
   }
 
   const loading = {};
 
-  /** A model by its name, {config, pieces, tensors}: loaded on its first use, then kept. */
+  /** A model by its name, {config, pieces, read, tensors}: loaded on its first use, then kept. */
   function load(name, folder) {
     loading[name] ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");

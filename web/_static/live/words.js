@@ -7,14 +7,18 @@
       "grammar-en-de": {
         name: "English to German",
         from: "a small grammar of our own",
-        read: "20,000 pairs of sentences of a small grammar",
+        read: "20,000 sentence pairs of a small grammar",
         about:
           "It has read 20,000 pairs of sentences that a small grammar made, and nothing else. It knows fewer than 300 word forms: change one word of an example.",
+        lessons: [
+          '<i lang="de">sie</i> is the box (<i lang="de">die Kiste</i>). With “too big” instead of “too small” it becomes <i lang="de">es</i>: the bicycle (<i lang="de">das Fahrrad</i>).',
+          '<i lang="de">es</i> is the bicycle (<i lang="de">das Fahrrad</i>). With “too small” instead of “too big” it becomes <i lang="de">sie</i>: the box (<i lang="de">die Kiste</i>).',
+        ],
       },
       "help-en-zh": {
         name: "English to Chinese",
         from: "software help",
-        read: "19,239 pairs of sentences of LibreOffice’s help",
+        read: "19,239 sentence pairs of LibreOffice’s help",
         about:
           "It has read 19,239 pairs of sentences of LibreOffice’s help, and nothing else. Ask it about cells, files and menus; of the weather it knows nothing.",
       },
@@ -29,6 +33,8 @@
     failed:
       "The translator’s numbers did not load. Is the folder _static/live/weights complete? Press Translate to try again.",
     working: "Translating …",
+    unread: (found) =>
+      `Never read in training: ${found.slice(0, 8).join(", ")}${found.length > 8 ? " …" : ""}. It guesses from their pieces.`,
     said: (text) => `Translation: ${text}`,
     nothing: "(nothing: the first word it chose was the end)",
     trained: "As trained",
@@ -36,8 +42,7 @@
     same: "the same words",
     took: (read, written, time) =>
       `${read} pieces read, ${written} written, ${time} ms in this page`,
-    lead: (read) =>
-      `A small Transformer at work in this page. It has read ${read}, and nothing else.`,
+    lead: (read) => `A small Transformer, trained on ${read}.`,
     inside: "Look inside",
     pair: (what, which) => `${what}: ${which}`,
     aside: (text) => ` (${text})`,
@@ -68,11 +73,27 @@
     sheet: "Every head at once",
     sheetHint: "Each square is one head. Choose one to see it large, above.",
 
+    tries: "Try this",
+    tried: [
+      [
+        "Take its gender away",
+        'The head that opens first goes. Look at the article: <i lang="de">die Kiste</i> becomes <i lang="de">den Kiste</i>. But <i lang="de">sie</i>, further on, still stands for the box.',
+      ],
+      [
+        "Let it forget the box",
+        'A head of the encoder goes, in which “it” looks mostly at “box”. Look at the pronoun: <i lang="de">sie</i> becomes <i lang="de">es</i>, and now the bicycle is too small.',
+      ],
+      [
+        "Take the order away",
+        "The positions go. Look who sees whom; then exchange “dog” and “man”: without positions both sentences come out the same.",
+      ],
+    ],
+
     cut: "Take something away",
     surgery:
       "This is surgery, not training. The translator learned with all of its parts, and nothing is trained again here. What becomes of one that <em>learns</em> without a part is another question: the chapters train it.",
-    noScale: "the division by √d",
-    noPlace: "the positions",
+    noScale: "take out: the division by √d",
+    noPlace: "take out: the positions",
     drop: "Take this head out",
     back: "Put this head back",
     dropLayer: "All heads of this layer",
@@ -124,6 +145,11 @@
         "My bicycle does not fit into the box because it is too big.",
         "The nurse who invited a woman may steal the small apple in the evening.",
         "Because we jumped onto the wall, the weak nurse danced.",
+      ],
+      tries: [
+        { look: "decoder.1.cross_attention.1", word: 5, without: ["decoder.1.cross_attention.1"] },
+        { look: "encoder.1.attention.0", query: 9, without: ["encoder.1.attention.0"] },
+        { text: "The dog sees the man.", placed: false },
       ],
     },
     "help-en-zh": {
