@@ -153,7 +153,8 @@ class Ledger(LedgerDirective):
         body = [
             say(self.env, "The claim: {}", claim["en"]),
             say(self.env, "The book says: {}", said),
-            *(f"### {say(self.env, head)}" for head in ("What I ran", "What came out")),
+            "### " + say(self.env, "What I ran"),
+            "### " + say(self.env, "What came out"),
         ]
         title = f"Doubt about {claim['id']}"
         query = urlencode({"title": title, "body": "\n\n".join([*body, ""])})

@@ -85,7 +85,7 @@ FAULTS = {
     "note='': write it out": OPEN.replace('"N"', '""'),
     "note=1: write it out": OPEN.replace('"N"', "1"),
     "two claims": OPEN + OPEN,
-    "langauge.*: write language": 'langauge = "zh"\n' + OPEN,
+    "speech.*: write language": 'speech = "zh"\n' + OPEN,
     "in double brackets": OPEN.replace("[[claim]]", "[claim]"),
     r"begin each claim with \[\[claim": 'claim = "x"',
     "letters, digits, - and _ alone": OPEN.replace('"b"', "'x\" onclick=\"y'"),
