@@ -96,6 +96,8 @@ def translate(
     """
     if beams < 1:
         raise ValueError(f"{beams=}: give at least 1, which is greedy search")
+    if isinstance(sentences, str):
+        raise ValueError(f"{sentences=} is a string: give a list of sentences")
     encoded = [[*subwords.encode(tidy(sentence)), EOS] for sentence in sentences]
     for i, ids in enumerate(encoded):
         if len(ids) == 1:

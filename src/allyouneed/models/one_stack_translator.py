@@ -95,7 +95,7 @@ class OneStackTranslator(EncoderDecoder):
         super().__init__()
         self.config: OneStackConfig = config
         self.embedding = Embedding(config.vocab, config.d_model)
-        self.stack = Stack(config)
+        self.stack = Stack(config, causal=config.source_sees == "past")
         self.output = output_layer(config)
         self.apply(glorot)
 
