@@ -131,6 +131,6 @@ def test_bad_requests_are_refused() -> None:
 
 
 def test_all_of_the_probability_is_all_of_the_words() -> None:
-    scores = torch.randn(1, 50_000, generator=chance())
+    scores = -torch.arange(60.0)[None]  # the sum of the first 20 rounds to 1
     torch.testing.assert_close(narrowed(scores, top_p=1.0), narrowed(scores))
     assert (narrowed(scores, top_p=1.0) > 0).all()

@@ -237,7 +237,8 @@ def test_half_precision_holds_the_sums_of_linear_attention() -> None:
     close(attend_linearly(*halves).float(), exact)
     state = None
     for t in range(40):
-        out, state = linear_step(*(part[:, :, t] for part in halves), state)
+        q_t, k_t, v_t = (part[:, :, t] for part in halves)
+        out, state = linear_step(q_t, k_t, v_t, state)
         close(out.float(), exact[:, :, t])
 
 

@@ -91,7 +91,8 @@ def translate(
     model's learned positions becomes "", with a warning.
 
     Raises:
-        ValueError: a sentence is blank, all are too long, or `beams` is below 1.
+        ValueError: a sentence is blank, all are too long, `sentences` is but one, or
+            `beams` is below 1.
         FloatingPointError: the scores are no numbers: the model is broken.
     """
     if beams < 1:

@@ -145,7 +145,7 @@ class ConvolutionalTranslator(EncoderDecoder):
         """Read the source (B, S), padded at the end.
 
         Raises:
-            ValueError: a source has no word in it, or an id outside the vocabulary.
+            ValueError: a source has no word or one after padding, or an unknown id.
         """
         self._check(source=source)
         mask = padding_mask(source, PAD)

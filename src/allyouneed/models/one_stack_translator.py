@@ -103,7 +103,7 @@ class OneStackTranslator(EncoderDecoder):
         """Begin a text with the source (B, S), padded at the end.
 
         Raises:
-            ValueError: a source has no word in it, or an id outside the vocabulary.
+            ValueError: a source has no word or one after padding, or an unknown id.
         """
         self._check(source=source)
         return Begun(source)

@@ -6,7 +6,8 @@ Shapes name their axes after the paper, here and in every other module:
     H  attention heads         K  key positions      d_k      width of a head's keys
                                                      d_v      width of a head's values
 
-A mask is boolean, broadcasts to (B, H, Q, K), and is True where a query may look.
+A mask is boolean, broadcasts to (B, H, Q, K), and is True where a query may look. One
+of numbers is refused with a ValueError.
 """
 
 from collections.abc import Iterator
