@@ -200,8 +200,9 @@ def test_bad_requests_are_refused() -> None:
     model, source = make(0), batch(SOURCES)
     with pytest.raises(ValueError, match="beams=0"):
         beam(model, source, beams=0)
-    with pytest.raises(ValueError, match="alpha=-1"):
-        beam(model, source, alpha=-1)
+    for alpha in (-1, torch.nan):
+        with pytest.raises(ValueError, match=f"alpha={alpha}"):
+            beam(model, source, alpha=alpha)
     with pytest.raises(ValueError, match="extra=0"):
         greedy(model, source, extra=0)
     subwords = Subwords.train(["a b c d"] * 3, size=12)
@@ -211,6 +212,8 @@ def test_bad_requests_are_refused() -> None:
         translate(model, subwords, ["\u200b\u00a0"])
     with pytest.raises(ValueError, match="beams=0: give at least 1"):
         translate(model, subwords, ["a"], beams=0)
+    with pytest.raises(ValueError, match="sentences='Hi' is a string"):
+        translate(model, subwords, "Hi")
 
 
 @pytest.mark.parametrize("value", [torch.nan, torch.inf])

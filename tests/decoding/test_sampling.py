@@ -118,7 +118,19 @@ def test_first_the_k_likeliest_then_the_nucleus_of_them() -> None:
 
 def test_bad_requests_are_refused() -> None:
     model = make()
-    for wrong in ("temperature=0", "top_k=0", "top_p=0", "top_p=1.5"):
+    for wrong in (
+        "temperature=0",
+        "temperature=nan",
+        "top_k=0",
+        "top_p=0",
+        "top_p=1.5",
+    ):
         name, value = wrong.split("=")
         with pytest.raises(ValueError, match=wrong):
             sample(model, SOURCE, generator=chance(), **{name: float(value)})
+
+
+def test_all_of_the_probability_is_all_of_the_words() -> None:
+    scores = -torch.arange(60.0)[None]  # the sum of the first 20 rounds to 1
+    torch.testing.assert_close(narrowed(scores, top_p=1.0), narrowed(scores))
+    assert (narrowed(scores, top_p=1.0) > 0).all()

@@ -28,6 +28,17 @@ def test_one_row_alone_has_students_interval() -> None:
     assert (found.low, found.high) == pytest.approx(tuple(asked), rel=1e-4)
 
 
+@pytest.mark.parametrize("freedom", [1, 2, 3, 20, 1e6])
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.9999])
+@pytest.mark.parametrize(("size", "base"), [(3, 3), (1000, 1), (1, 1000)])
+def test_a_single_row_reaches_as_far_as_students_at_any_size(
+    size: int, base: int, level: float, freedom: float
+) -> None:
+    asked = stats.t.ppf((1 + level) / 2, freedom)
+    found = errors_reached([size], base, freedom=freedom, level=level)
+    assert found == pytest.approx(asked, rel=1e-5)
+
+
 def test_a_known_spread_is_what_many_draws_give() -> None:
     runs = np.random.default_rng(0).normal(size=(200_000, 19))
     most = abs(runs[:, 1:] - runs[:, :1]).max(1) / math.sqrt(2)

@@ -118,3 +118,11 @@ def test_the_version_of_torch_is_its_own_whatever_its_metadata_say(
     assert type(versions["torch"]) is str
     assert versions["torch"] == torch.__version__
     assert versions["numpy"] == "1.0"
+
+
+def test_a_card_beyond_the_last_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert runtime.device("cuda:0").index == 0
+    with pytest.raises(ValueError, match="name='cuda:7' is not here"):
+        runtime.device("cuda:7")

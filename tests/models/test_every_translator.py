@@ -202,10 +202,15 @@ def test_untied_output_is_a_layer_of_its_own(config: Config) -> None:
         ([[7, 8]], [[BOS, -1]], "target holds ids from -1"),
         ([[7, 8], [PAD, PAD]], [[BOS], [BOS]], r"source\[1\] holds no word"),
         ([[]], [[BOS]], r"source\[0\] holds no word"),
+        ([[7, 8], [PAD, 7]], [[BOS], [BOS]], r"source\[1\] has a word after padding"),
+        ([7, 8], [[BOS]], r"source has shape \(2,\): give a batch"),
+        ([[7, 8]], [BOS], r"target has shape \(1,\): give a batch"),
+        (torch.empty(0, 2), torch.empty(0, 1), r"source has shape \(0, 2\)"),
     ],
 )
 def test_tokens_that_cannot_be_read_are_refused(
     config: Config, source: list, target: list, message: str
 ) -> None:
+    ids = (torch.as_tensor(part).long() for part in (source, target))
     with pytest.raises(ValueError, match=message):
-        make(config)(torch.tensor(source).long(), torch.tensor(target))
+        make(config)(*ids)

@@ -9,6 +9,7 @@ from allyouneed.models.head_pruning import prune, pruned
 from allyouneed.models.transformer import Transformer, TransformerConfig
 from allyouneed.nn.attention import MultiHeadAttention, watch
 from allyouneed.nn.relations import Relation
+from allyouneed.nn.relative_positions import Shaw
 
 KEEP = [2, 0]
 
@@ -99,3 +100,19 @@ def test_an_unknown_layer_is_named() -> None:
     layers = nn.ModuleDict({"only": make()})
     with pytest.raises(ValueError, match=r"keep names 'other': the layers are \['on"):
         prune(layers, {"other": [0]})
+
+
+def test_vectors_that_all_heads_share_stay() -> None:
+    whole, x = make(relation=Shaw(3, 5)), torch.randn(2, 6, 12).double()
+    smaller = pruned(whole, KEEP)
+    with torch.no_grad():
+        for gone in {*range(4)} - {*KEEP}:
+            whole.output.weight[:, gone * 5 : gone * 5 + 5] = 0
+    torch.testing.assert_close(smaller(x), whole(x))
+
+
+def test_a_layer_may_be_the_whole_model_and_tells_its_new_sizes() -> None:
+    layer = prune(make(), {"": KEEP})
+    assert layer.heads == 2
+    for part in (layer.query, layer.key, layer.value, layer.output):
+        assert (part.out_features, part.in_features) == part.weight.shape

@@ -1,5 +1,7 @@
 """Sequence models with cheaper attention: who sees how far, and what is refused."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -8,6 +10,7 @@ from allyouneed.models.sequence_models import MixerConfig, SequenceModel
 from allyouneed.nn.long_attention import LinearAttention, Pattern
 
 SMALL = MixerConfig(vocab=9, mixer="attention", d_model=16, positions="alibi")
+UNPLACED = replace(SMALL, positions="none")
 
 
 def sees(config: LongConfig, length: int) -> list[int]:
@@ -28,7 +31,7 @@ def sees(config: LongConfig, length: int) -> list[int]:
     ("config", "reach"),
     [
         (LongConfig(model=SMALL), 40),
-        (LongConfig(model=SMALL, linear=True), 40),
+        (LongConfig(model=UNPLACED, linear=True), 40),
         (LongConfig(model=SMALL, pattern=Pattern(window=4)), 7),
         (LongConfig(model=SMALL, pattern=Pattern(window=4), widening=4), 16),
     ],
@@ -64,6 +67,17 @@ def test_shared_keys_leave_out_parameters_and_a_recurrent_mixer_stays() -> None:
 
 def test_bad_choices_are_named() -> None:
     with pytest.raises(ValueError, match="linear=True sees all through one state"):
-        LongConfig(model=SMALL, linear=True, kv_heads=1)
+        LongConfig(model=UNPLACED, linear=True, kv_heads=1)
     with pytest.raises(ValueError, match="widening=0: give 1 or more"):
         LongConfig(model=SMALL, widening=0)
+
+
+@pytest.mark.parametrize("scheme", ["shaw", "t5", "alibi", "rotary"])
+def test_relative_positions_know_another_width_and_are_not_lost(scheme: str) -> None:
+    placed = replace(SMALL, positions=scheme)
+    model, words = long_model(LongConfig(model=placed, d_k=8)), torch.ones(1, 5).long()
+    assert model(words).isfinite().all()
+    one, other = (layer.mixer.relation for layer in model.layers)
+    assert (one is other) == (scheme == "t5")
+    with pytest.raises(ValueError, match=f"positions='{scheme}' act on scores"):
+        LongConfig(model=placed, linear=True)

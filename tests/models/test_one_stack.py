@@ -140,3 +140,11 @@ def test_the_order_of_patches_counts_where_they_have_places(positions: str) -> N
 def test_images_that_do_not_divide_are_named() -> None:
     with pytest.raises(ValueError, match=r"8 x 8 do not divide.*height=3"):
         cut(torch.zeros(1, 8, 8), 3, 2)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_t5_spends_every_bucket_on_what_is_seen(*, causal: bool) -> None:
+    model = TextStack(replace(SIZES, positions="t5"), causal=causal)
+    model(torch.full((1, 200), 7))[0, :, 3].sum().backward()
+    table = model.stack.layers[0].attention.relation.table
+    assert (table.grad.abs().sum(1) > 0).sum() == (32 if causal else 31)

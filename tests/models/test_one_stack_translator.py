@@ -82,3 +82,9 @@ def test_whether_the_source_sees_what_comes_later_in_it(
         seen[sees] = inputs.grad[0].abs().sum(-1).gt(0).tolist()
     assert seen["past"] == [True] + 6 * [False]
     assert seen["all"] == 4 * [True] + 3 * [False]
+
+
+@pytest.mark.parametrize("sees", ["past", "all"])
+def test_t5_has_buckets_for_what_comes_later_where_that_is_seen(sees: str) -> None:
+    model = make(source_sees=sees, positions="t5")
+    assert model.stack.layers[0].attention.relation.causal == (sees == "past")

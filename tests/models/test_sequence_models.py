@@ -135,7 +135,11 @@ def test_a_convolution_sees_as_far_as_its_layers_reach() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
-    [({"mixer": "gnu"}, "mixer='gnu': choose rnn"), ({"layers": 0}, "layers=0: give")],
+    [
+        ({"mixer": "gnu"}, "mixer='gnu': choose rnn"),
+        ({"layers": 0}, "layers=0: give"),
+        ({"norm": "batch"}, "norm='batch': choose layer, rms or none"),
+    ],
 )
 def test_a_wrong_choice_is_named(wrong: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):

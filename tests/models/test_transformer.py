@@ -178,3 +178,13 @@ def test_cross_attention_knows_no_distances(scheme: str) -> None:
     before = model.decode(TARGET[:1], memory)
     memory.states = memory.states[:, [3, 0, 5, 1, 4, 2]]
     torch.testing.assert_close(model.decode(TARGET[:1], memory), before)
+
+
+@torch.no_grad()
+def test_a_padded_batch_is_exported_and_the_model_stays() -> None:
+    model = make(layers=1).eval()
+    for graph in (
+        torch.export.export(model, (SOURCE, TARGET), strict=False).module(),
+        torch.compile(model, fullgraph=True, backend="eager"),
+    ):
+        torch.testing.assert_close(graph(SOURCE, TARGET), model(SOURCE, TARGET))

@@ -1,5 +1,7 @@
 """Attention against PyTorch's own, and against itself by another route."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -256,3 +258,28 @@ def test_one_head_of_scaled_products_has_room_in_half_precision() -> None:
     torch.testing.assert_close(
         align.scores(states.half(), states.half()).float(), align.scores(states, states)
     )
+
+
+def test_a_block_inside_another_takes_nothing_from_it() -> None:
+    look, sentence = layer(), x(5)
+    with watch(look) as outer:
+        with watch(look) as inner:
+            look(sentence)
+        look(sentence)
+    assert (len(outer[""]), len(inner[""])) == (2, 1)
+    assert torch.equal(outer[""][0], inner[""][0])
+
+
+@pytest.mark.parametrize("widths", [{"d_k": 0}, {"d_v": 0}])
+def test_a_width_of_nothing_is_refused(widths: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=r"d_k=\d, d_v=\d: give at least 1"):
+        MultiHeadAttention(8, 2, **widths)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("look", [attend, attention_weights])
+def test_a_mask_of_numbers_is_refused(look: Callable, causal: bool) -> None:
+    q = torch.zeros(1, 1, 3, 4)
+    given = (q, q, q) if look is attend else (q, q)
+    with pytest.raises(ValueError, match=r"mask has torch\.float32: give torch\.bool"):
+        look(*given, torch.zeros(3, 3), causal=causal)

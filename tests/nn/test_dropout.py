@@ -55,3 +55,8 @@ def test_the_seed_decides() -> None:
 def test_a_share_that_cannot_be_is_refused(p: float) -> None:
     with pytest.raises(ValueError, match="p="):
         Dropout(p)
+
+
+def test_a_share_near_all_leaves_numbers() -> None:
+    x = Dropout(0.999999)(torch.ones(50))
+    assert x.isfinite().all()

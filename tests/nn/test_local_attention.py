@@ -144,5 +144,13 @@ def test_errors_say_what_to_do() -> None:
         attend_locally(q, k[:, :, :5], v[:, :, :5], window=2)
     with pytest.raises(ValueError, match="padding_mask"):
         attend_locally(q, k, v, torch.ones(6, 6, dtype=torch.bool), window=2)
+    for length in (1, 5, 7):
+        with pytest.raises(ValueError, match=r"give \(B, 1, 1, 6\)"):
+            attend_locally(q, k, v, padded(length), window=2)
     with pytest.raises(ValueError, match="divide d_model"):
         LocalAttention(10, 4, window=2)
+
+
+def test_nothing_looks_at_nothing() -> None:
+    q, k, v = heads(0)
+    assert attend_locally(q, k, v, window=3).shape == v.shape

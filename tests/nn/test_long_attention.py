@@ -1,11 +1,13 @@
 """Patterns, shared keys and linear attention against loops and PyTorch's own."""
 
+from functools import partial
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from allyouneed.nn.attention import MultiHeadAttention
+from allyouneed.nn.attention import MultiHeadAttention, watch
 from allyouneed.nn.kv_cache import KVCache
 from allyouneed.nn.linear import Linear
 from allyouneed.nn.local_attention import local_mask
@@ -220,3 +222,40 @@ def test_projections_are_the_house_s_own() -> None:
     layer = PatternedAttention(8, 4, Pattern(), kv_heads=2)
     assert isinstance(layer.key, Linear)
     assert layer.key.weight.shape == (4, 8)
+
+
+def test_more_queries_than_keys_stand_before_the_first() -> None:
+    seen = Pattern().mask(3, 2, device=None)
+    assert seen.tolist() == [[False, False], [True, False], [True, True]]
+
+
+def test_half_precision_holds_the_sums_of_linear_attention() -> None:
+    q, k, v = (torch.rand(1, 1, 40, 64) * 20 for _ in range(3))
+    exact, halves = attend_linearly(q, k, v), (q.half(), k.half(), v.half())
+    assert (features(halves[0]) @ features(halves[1]).mT).sum(-1).isinf().any()
+    close = partial(torch.testing.assert_close, rtol=2e-3, atol=2e-3)
+    close(attend_linearly(*halves).float(), exact)
+    state = None
+    for t in range(40):
+        q_t, k_t, v_t = (part[:, :, t] for part in halves)
+        out, state = linear_step(q_t, k_t, v_t, state)
+        close(out.float(), exact[:, :, t])
+
+
+def test_linear_attention_shows_the_weights_it_mixes_by() -> None:
+    layer, x = LinearAttention(24, 4).double(), torch.randn(B, T, 24).double()
+    alone = layer(x)
+    with watch(layer) as seen:
+        torch.testing.assert_close(layer(x), alone)
+    (weights,) = seen[""]
+    total = weights.sum(-1)
+    torch.testing.assert_close(total, torch.ones_like(total), rtol=0, atol=10 * TINY)
+    assert torch.equal(weights, weights.tril())
+
+
+@pytest.mark.parametrize("ignored", [{"kv_heads": 2}, {"relation": ALiBi(4)}])
+def test_linear_attention_takes_nothing_that_it_would_ignore(
+    ignored: dict[str, object],
+) -> None:
+    with pytest.raises(TypeError, match=next(iter(ignored))):
+        LinearAttention(16, 4, **ignored)

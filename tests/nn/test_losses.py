@@ -154,3 +154,22 @@ def test_a_word_that_is_ruled_out_counts_as_in_pytorch(epsilon: float) -> None:
 def test_perplexity_beyond_any_float_is_infinite() -> None:
     assert perplexity(1000.0) == math.inf
     assert math.isnan(perplexity(math.nan))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "count"), [(torch.float16, 70_000), (torch.bfloat16, 257)]
+)
+def test_half_precision_counts_every_word(dtype: torch.dtype, count: int) -> None:
+    x, words = torch.zeros(count, 1, dtype=dtype), torch.zeros(V, 1, dtype=dtype)
+    loss = vocabulary_loss(x, words, torch.ones(count).long())
+    assert loss.item() == pytest.approx(math.log(V), rel=1e-4)
+
+
+def test_padding_may_have_a_number_that_is_no_word(
+    scored: tuple[torch.Tensor, torch.Tensor],
+) -> None:
+    logits, targets = scored
+    marked = targets.where(targets != PAD, -100)
+    torch.testing.assert_close(
+        label_smoothing(logits, marked, pad=-100), label_smoothing(logits, targets)
+    )

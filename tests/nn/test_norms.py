@@ -1,6 +1,7 @@
 """Norms against PyTorch's, statistics against NumPy-like arithmetic."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
@@ -167,3 +168,31 @@ def test_without_norm_or_without_a_way_around(x: torch.Tensor) -> None:
 def test_a_wrong_choice_is_named(make: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("make", [BatchNorm, partial(GroupNorm, groups=4), RMSNorm])
+def test_half_precision_holds_what_float32_does(
+    make: Callable[[int], nn.Module], masked: bool
+) -> None:
+    """Squares of 300 are infinite in fp16, and so are sums of 1,000 numbers of 70."""
+    torch.manual_seed(0)
+    full, half, words = make(16), make(16).half(), torch.rand(50, 20) < 0.9
+    x = (70 + 300 * torch.randn(50, 20, 16)).half()
+    mask = words if masked else None
+    seen = half(x, mask)
+    assert seen.dtype == torch.float16
+    torch.testing.assert_close(seen.float(), full(x.float(), mask), rtol=0, atol=4e-3)
+
+
+def test_running_statistics_in_half_precision_are_pytorchs() -> None:
+    torch.manual_seed(0)
+    ours, theirs = BatchNorm(16).half(), nn.BatchNorm1d(16)
+    x = (100 * torch.randn(1000, 16)).half()  # variance times count is infinite
+    ours(x[None]), theirs(x.float())
+    torch.testing.assert_close(
+        (ours.mean, ours.variance),
+        (theirs.running_mean.half(), theirs.running_var.half()),
+        rtol=2e-3,
+        atol=2e-3,
+    )

@@ -58,3 +58,11 @@ def test_an_odd_width_and_too_long_a_sentence_are_refused() -> None:
         Sinusoidal(7)
     with pytest.raises(ValueError, match="6 tokens is longer than max_length=5"):
         Learned(4, max_length=5)(torch.zeros(1, 2, 4), offset=4)
+
+
+def test_a_look_without_gradients_leaves_a_table_that_trains() -> None:
+    place, x = Sinusoidal(8), torch.randn(1, 3, 8, requires_grad=True)
+    with torch.inference_mode():
+        place(torch.zeros(1, 3, 8))
+    x.clone().mul_(place(x)).sum().backward()  # saves what it multiplies by
+    assert not place.waves.table.is_inference()

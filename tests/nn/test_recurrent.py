@@ -282,3 +282,8 @@ def test_what_does_not_fit_is_refused_by_name(kind: type) -> None:
     for state in (other, LSTMState(*narrow) if kind is LSTM else narrow[0]):
         with pytest.raises(ValueError, match="state has shapes="):
             ours(torch.zeros(B, T, D_IN), state)
+
+
+def test_clipping_in_half_precision_knows_lengths_beyond_its_range() -> None:
+    (ours,) = clip_by_norm([torch.tensor([300.0, 400.0]).half()], 1.0)
+    torch.testing.assert_close(ours, torch.tensor([0.6, 0.8]).half())

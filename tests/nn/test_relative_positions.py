@@ -269,3 +269,19 @@ def test_a_checkpoint_brings_them_back(scheme: str, tmp_path: Path) -> None:
     wrong = Transformer(replace(sizes, positions="none"))
     with pytest.raises(ValueError, match="positions"):
         checkpoints.restore(checkpoints.load(tmp_path / "one"), wrong)
+
+
+def test_distances_of_more_queries_than_keys() -> None:
+    found = distances(torch.zeros(3, 8), torch.zeros(2, 8))
+    assert found.tolist() == [[1, 2], [0, 1], [-1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "causal"),
+    [({"buckets": 2}, False), ({"buckets": 1}, True), ({"farthest": 16}, True)],
+)
+def test_buckets_that_cannot_be_are_refused(
+    sizes: dict[str, int], causal: bool
+) -> None:
+    with pytest.raises(ValueError, match=r"buckets=\d+, farthest=\d+: give at least"):
+        bucket(torch.tensor([-1]), **sizes, causal=causal)

@@ -258,6 +258,9 @@ def test_average_is_the_mean_of_the_parameters(tmp_path: Path) -> None:
     checkpoints.save(paths[0], make(config=wide), step=0)
     with pytest.raises(ValueError, match="d_ff=16 there, 12 here"):
         checkpoints.average(paths)
+    checkpoints.save(paths[0], models[0], step=0, settings={"seed": 1})
+    with pytest.raises(ValueError, match="seed=1 there, None here"):
+        checkpoints.average(paths)
 
 
 def test_nothing_in_the_library_reads_pickles() -> None:
@@ -279,3 +282,24 @@ def test_a_choice_added_later_is_at_its_default_in_an_older_file(path: Path) -> 
     old = checkpoints.load_translator(path).model
     assert torch.equal(old.embedding.words.weight, make().embedding.words.weight)
     checkpoints.restore(checkpoints.load(path), make())
+
+
+def test_what_has_no_optimizer_gives_none_back(path: Path) -> None:
+    model = make(9)
+    checkpoints.save(path, make(), step=3)
+    optimizer, before = learnt(model), make(9)
+    before.load_state_dict(model.state_dict())
+    with pytest.raises(ValueError, match="holds no optimizer: restore without one"):
+        checkpoints.restore(checkpoints.load(path), model, optimizer=optimizer)
+    assert same(model, before)
+    assert optimizer.state_dict()["state"]
+    checkpoints.save(path, make(), step=0)  # nothing has moved yet
+    checkpoints.restore(checkpoints.load(path), model, optimizer=optimizer)
+
+
+def test_names_with_brackets_are_names(tmp_path: Path) -> None:
+    path = tmp_path / "run [1].safetensors"
+    storage.replace(storage.copy_of(path, 7), b"")
+    path.with_name(f"{path.name}.123.partial").write_bytes(b"half")
+    storage.tidy(path)
+    assert storage.copies(path) == [storage.copy_of(path, 7)] == [*tmp_path.iterdir()]

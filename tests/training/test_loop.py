@@ -3,6 +3,8 @@
 import dataclasses
 import itertools
 import math
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -304,3 +306,34 @@ def test_a_folder_that_takes_no_checkpoint_is_told_before_training() -> None:
 def test_a_held_out_loss_over_nothing_is_refused(batches: list[Batch]) -> None:
     with pytest.raises(ValueError, match="batches hold no target token"):
         held_out_loss(make(), batches)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_held_out_sentences_leave_every_part_as_it_was(fails: bool) -> None:
+    model, batches = make(), list(itertools.islice(stream().from_step(0), 1))
+    model.encoder.eval()
+    if fails:
+        batches = [Batch(torch.full((1, 2), 99), torch.ones(1, 3).long())]
+    before = [part.training for part in model.modules()]
+    with pytest.raises(ValueError, match="ids") if fails else nullcontext():
+        held_out_loss(model, batches)
+    assert [part.training for part in model.modules()] == before
+
+
+def test_updates_without_a_word_to_learn_from_are_refused(tmp_path: Path) -> None:
+    real = next(stream().from_step(0))
+    empty = Batch(real.source, real.target * 0)
+    model, path = make(), tmp_path / "c"
+    run = train(model, Fixed([real, empty]), CONFIG, device=CPU, checkpoint=path)
+    next(run)
+    with pytest.raises(ValueError, match="step 2 finds no target token"):
+        next(run)
+
+    class Ending:
+        def from_step(self, step: int) -> Iterator[Batch]:
+            return iter([real][step:])
+
+    run = train(make(), Ending(), CONFIG, device=CPU)
+    assert next(run).step == 1
+    with pytest.raises(ValueError, match="step 2 finds no target token"):
+        next(run)

@@ -45,3 +45,13 @@ def test_a_matrix_without_a_gradient_stays() -> None:
     weight = torch.nn.Parameter(torch.ones(2, 2))
     Muon([weight], weight_decay=0.1).step()
     assert weight.equal(torch.ones(2, 2))
+
+
+def test_it_goes_on_from_its_own_state() -> None:
+    weight = torch.nn.Parameter(torch.ones(2, 2))
+    weight.grad = torch.eye(2)
+    mover = Muon([weight], weight_decay=0.1)
+    mover.step()
+    mover.load_state_dict(mover.state_dict())
+    mover.step()
+    assert weight.isfinite().all()

@@ -1,5 +1,6 @@
 """Today's optimizers against their definitions, in numbers by hand."""
 
+import copy
 import dataclasses
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,9 @@ def test_a_schedule_that_ends_cannot_be_made_longer(tmp_path: Path) -> None:
         ({"schedule": "linear"}, "schedule='linear': choose inverse_sqrt, cosine"),
         ({"schedule": "cosine", "warmup": 9}, "steps=9, warmup=9"),
         ({"weight_decay": 1.0}, "weight_decay=1.0"),
+        ({"epsilon_ls": 1.5}, "epsilon_ls=1.5: give a share"),
+        ({"betas": (2, 0.9)}, r"betas=\(2, 0.9\), eps=1e-09: give shares"),
+        ({"eps": -1.0}, r"eps=-1.0: give"),
     ],
 )
 def test_a_recipe_that_cannot_be_says_so(change: dict[str, Any], named: str) -> None:
@@ -120,3 +124,18 @@ def test_a_recipe_that_cannot_be_says_so(change: dict[str, Any], named: str) -> 
 def test_muon_needs_no_new_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(torch.optim, "Muon", raising=False)
     optimizer(make(), "muon").step()
+
+
+@pytest.mark.parametrize("kind", ["adam", "adamw", "muon"])
+def test_a_copy_moves_as_the_original(kind: Kind) -> None:
+    model = make()
+    mover = optimizer(model, kind)
+    for p in model.parameters():
+        p.grad = torch.ones_like(p)
+    mover.step()
+    twin, other = copy.deepcopy((model, mover))  # which leaves out the gradients
+    for p in (*model.parameters(), *twin.parameters()):
+        p.grad = torch.ones_like(p)
+    mover.step(), other.step()
+    for p, q in zip(model.parameters(), twin.parameters(), strict=True):
+        assert torch.equal(p, q)

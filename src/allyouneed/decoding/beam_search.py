@@ -103,7 +103,7 @@ def beam_steps(
     """
     if beams < 1:
         raise ValueError(f"{beams=}: give at least 1, which is greedy search")
-    if alpha < 0:
+    if not alpha >= 0:
         raise ValueError(f"{alpha=}: give 0 for no penalty, or more")
     most = torch.tensor(limits(model, source, extra), device=source.device)
     memory = model.encode(source).streaming(beams)

@@ -91,11 +91,14 @@ def translate(
     model's learned positions becomes "", with a warning.
 
     Raises:
-        ValueError: a sentence is blank, all are too long, or `beams` is below 1.
+        ValueError: a sentence is blank, all are too long, `sentences` is but one, or
+            `beams` is below 1.
         FloatingPointError: the scores are no numbers: the model is broken.
     """
     if beams < 1:
         raise ValueError(f"{beams=}: give at least 1, which is greedy search")
+    if isinstance(sentences, str):
+        raise ValueError(f"{sentences=} is a string: give a list of sentences")
     encoded = [[*subwords.encode(tidy(sentence)), EOS] for sentence in sentences]
     for i, ids in enumerate(encoded):
         if len(ids) == 1:

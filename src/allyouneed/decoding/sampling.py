@@ -74,7 +74,7 @@ def narrowed(
     >>> narrowed(scores, top_k=1)
     tensor([[1., 0., 0.]])
     """
-    if temperature <= 0:
+    if not temperature > 0:
         raise ValueError(f"{temperature=}: give more than 0; greedy search has none")
     if top_k is not None and top_k < 1:
         raise ValueError(f"{top_k=}: keep at least 1 word, or give None for all")
@@ -84,7 +84,7 @@ def narrowed(
     if top_k is not None:
         least = scores.topk(min(top_k, scores.shape[-1])).values[..., -1:]
         scores = scores.masked_fill(scores < least, -torch.inf)
-    if top_p is not None:
+    if top_p is not None and top_p < 1:  # sums of rounded shares pass 1 too early
         ordered, words = scores.sort(descending=True, stable=True)
         p = ordered.softmax(-1)
         beyond = p.cumsum(-1) - p >= top_p  # what stands before is already enough

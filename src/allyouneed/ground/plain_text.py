@@ -5,7 +5,8 @@ import re
 import unicodedata
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# Soft hyphens, joiners, marks of direction and of byte order: none of them shows.
+# Soft hyphens, joiners, marks of direction and of byte order. None of them shows, but
+# two joiners (U+200C, U+200D) change how their neighbours do: in Persian, in emoji.
 UNSEEN = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
@@ -17,6 +18,8 @@ def tidy(sentence: str) -> str:
 
     Blanks are single and plain, with none at the ends. What does not show is gone, an
     accent is one character with its letter, and printers' ligatures are letters again.
+    Joiners go as well, so an emoji of several parts falls into these, and Persian words
+    lose the marks that keep two letters apart.
 
     >>> tidy("\ufeffThe\u00a0\ufb01le  is o\u00adpen.\t")
     'The file is open.'

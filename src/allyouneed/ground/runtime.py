@@ -47,7 +47,11 @@ def device(name: str | None = None) -> torch.device:
     except RuntimeError:
         chosen = None
     here = [*(kind for kind, is_here in found.items() if is_here), "cpu"]
-    if chosen is None or chosen.type not in here:
+    if (
+        chosen is None
+        or chosen.type not in here
+        or (chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count())
+    ):
         raise ValueError(f"device {name=} is not here: choose from {', '.join(here)}")
     return chosen
 

@@ -5,6 +5,7 @@ is replaced in one stroke, and a digest over everything in it shows any damage.
 """
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -138,12 +139,13 @@ def copy_of(path: Path, step: int) -> Path:
 
 def copies(path: Path) -> list[Path]:
     """List the files that `copy_of` names, the oldest first."""
-    return sorted(path.parent.glob(f"{path.stem}-{'[0-9]' * 9}{path.suffix}"))
+    stem, suffix = glob.escape(path.stem), glob.escape(path.suffix)
+    return sorted(path.parent.glob(f"{stem}-{'[0-9]' * 9}{suffix}"))
 
 
 def tidy(path: Path) -> None:
     """Delete what a kill in the middle of `write` left beside `path`."""
-    for partial in path.parent.glob(f"{path.name}.*.partial"):
+    for partial in path.parent.glob(f"{glob.escape(path.name)}.*.partial"):
         partial.unlink(missing_ok=True)
 
 

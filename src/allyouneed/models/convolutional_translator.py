@@ -112,8 +112,10 @@ class ConvolutionalMemory:
 class ConvolutionalTranslator(EncoderDecoder):
     """Gated convolutions that read and write, attention in each layer that writes.
 
-    After Gehring et al. (2017), without their weight normalisation; scores are divided
-    by the square root of `d_model`, as in Vaswani et al. (2017).
+    After Gehring et al. (2017), with these departures: no weight normalisation; scores
+    are divided by the square root of `d_model`, as in Vaswani et al. (2017); what is
+    read of a source of m words is not multiplied by m sqrt(1/m), nor are the encoder's
+    gradients divided by the number of attentions (their section 3.4).
 
     >>> import torch
     >>> model = ConvolutionalTranslator(ConvolutionalConfig(vocab=100, d_model=16))
@@ -143,7 +145,7 @@ class ConvolutionalTranslator(EncoderDecoder):
         """Read the source (B, S), padded at the end.
 
         Raises:
-            ValueError: a source has no word in it, or an id outside the vocabulary.
+            ValueError: a source has no word or one after padding, or an unknown id.
         """
         self._check(source=source)
         mask = padding_mask(source, PAD)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from allyouneed.nn.attention import MultiHeadAttention
 from allyouneed.nn.relations import Relation
+from allyouneed.nn.relative_positions import Shaw
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -28,24 +29,8 @@ def pruned(layer: MultiHeadAttention, keep: Sequence[int]) -> MultiHeadAttention
     >>> layer.heads, layer.query.weight.shape, layer.output.weight.shape
     (2, torch.Size([128, 512]), torch.Size([512, 128]))
     """
-    there = range(layer.heads)
-    if not keep or len({*keep}) < len(keep) or not {*keep} <= {*there}:
-        raise ValueError(f"{keep=}: name some of the heads 0 to {there[-1]}, each once")
-    if not _same_for_all_heads(layer.relation):
-        raise ValueError(
-            f"{type(layer.relation).__name__} has numbers for each head: prune a layer "
-            "whose positions treat all heads alike"
-        )
     smaller = copy.deepcopy(layer)
-    smaller.heads = smaller.kv_heads = len(keep)
-    each = layer.heads // layer.kv_heads
-    shared = [head // each for head in keep]  # a key of its own for each that stays
-    _keep(smaller.query, layer.heads, keep)
-    _keep(smaller.key, layer.kv_heads, shared)
-    _keep(smaller.value, layer.kv_heads, shared)
-    smaller.output.weight = nn.Parameter(
-        _of(smaller.output.weight.mT, layer.heads, keep).mT.contiguous()
-    )
+    _shrink(smaller, keep)
     return smaller
 
 
@@ -66,13 +51,33 @@ def prune(model: Model, keep: Mapping[str, Sequence[int]]) -> Model:
     if unknown := sorted({*keep} - {*layers}):
         raise ValueError(f"keep names {unknown[0]!r}: the layers are {[*layers]}")
     for name, heads in keep.items():
-        parent, _, own = name.rpartition(".")
-        setattr(smaller.get_submodule(parent), own, pruned(layers[name], heads))
+        _shrink(layers[name], heads)
     return smaller
+
+
+def _shrink(layer: MultiHeadAttention, keep: Sequence[int]) -> None:
+    there = range(layer.heads)
+    if not keep or len({*keep}) < len(keep) or not {*keep} <= {*there}:
+        raise ValueError(f"{keep=}: name some of the heads 0 to {there[-1]}, each once")
+    if not _same_for_all_heads(layer.relation):
+        raise ValueError(
+            f"{type(layer.relation).__name__} has numbers for each head: prune a layer "
+            "whose positions treat all heads alike"
+        )
+    each = layer.heads // layer.kv_heads
+    shared = [head // each for head in keep]  # a key of its own for each that stays
+    _keep(layer.query, layer.heads, keep)
+    _keep(layer.key, layer.kv_heads, shared)
+    _keep(layer.value, layer.kv_heads, shared)
+    output = _of(layer.output.weight.mT, layer.heads, keep).mT.contiguous()
+    layer.output.weight = nn.Parameter(output)
+    layer.output.in_features = output.shape[1]
+    layer.heads = layer.kv_heads = len(keep)
 
 
 def _keep(projection: nn.Linear, heads: int, keep: Sequence[int]) -> None:
     projection.weight = _of(projection.weight, heads, keep)
+    projection.out_features = len(projection.weight)
     if projection.bias is not None:
         projection.bias = _of(projection.bias, heads, keep)
 
@@ -84,4 +89,4 @@ def _of(weight: Tensor, heads: int, keep: Sequence[int]) -> nn.Parameter:
 
 
 def _same_for_all_heads(relation: Relation) -> bool:
-    return type(relation).bias is Relation.bias
+    return type(relation).bias is Relation.bias or isinstance(relation, Shaw)

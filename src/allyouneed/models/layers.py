@@ -87,11 +87,15 @@ class TransformerConfig:
 
 
 class EncoderLayer(nn.Module):
-    """Self-attention, then the feed-forward network (B, S, d_model)."""
+    """Self-attention, then the feed-forward network (B, S, d_model).
 
-    def __init__(self, config: TransformerConfig) -> None:
+    `causal` tells that masks hide what comes later: T5's positions then leave it no
+    bucket, and what a mask shows of it counts as the position itself.
+    """
+
+    def __init__(self, config: TransformerConfig, *, causal: bool = False) -> None:
         super().__init__()
-        self.attention = _attention(config, _relation(config, causal=False))
+        self.attention = _attention(config, _relation(config, causal=causal))
         self.feed_forward = FeedForward(config.d_model, config.d_ff, gated=config.gated)
         self.around = _residuals(config, 2)
 
@@ -169,7 +173,8 @@ def _attention(
 
 
 def _relation(config: TransformerConfig, *, causal: bool) -> Relation:
-    d_k, d_v = (d or config.d_model // config.heads for d in (config.d_k, config.d_v))
+    share = config.d_model // config.heads
+    d_k, d_v = (share if d is None else d for d in (config.d_k, config.d_v))
     return relation(
         config.positions, heads=config.heads, d_k=d_k, d_v=d_v, causal=causal
     )

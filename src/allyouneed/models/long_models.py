@@ -4,12 +4,15 @@ All is as in `sequence_models`; only what lets positions meet is another.
 """
 
 from dataclasses import dataclass, field
+from typing import get_args
 
 from torch import nn
 
 from allyouneed.models.sequence_models import MixerConfig, SequenceModel
 from allyouneed.nn.attention import MultiHeadAttention
 from allyouneed.nn.long_attention import LinearAttention, Pattern, PatternedAttention
+from allyouneed.nn.positions import Relative
+from allyouneed.nn.relative_positions import relation, tie
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,8 @@ class LongConfig:
         linear: no softmax, one state (then give neither pattern nor shared keys).
 
     Raises:
-        ValueError: linear attention with a pattern, shared keys or another width.
+        ValueError: linear attention with a pattern, shared keys, another width or
+            positions that act on scores.
     """
 
     model: MixerConfig
@@ -38,7 +42,13 @@ class LongConfig:
     def __post_init__(self) -> None:
         if self.widening < 1:
             raise ValueError(f"widening={self.widening}: give 1 or more")
-        if self.linear and (self.pattern != Pattern() or self.kv_heads or self.d_k):
+        if self.linear and self.model.positions in get_args(Relative):
+            raise ValueError(
+                f"positions={self.model.positions!r} act on scores, and linear=True "
+                "has none: choose sinusoidal, learned or none"
+            )
+        own = (self.pattern, self.kv_heads, self.d_k)
+        if self.linear and own != (Pattern(), None, None):
             raise ValueError("linear=True sees all through one state: give it alone")
 
 
@@ -54,6 +64,7 @@ def long_model(config: LongConfig) -> SequenceModel:
     for depth, layer in enumerate(model.layers):
         if isinstance(layer.mixer, MultiHeadAttention):
             layer.mixer = _attention(config, layer.mixer, depth)
+    tie(model.layers)
     return model
 
 
@@ -61,13 +72,16 @@ def _attention(config: LongConfig, plain: MultiHeadAttention, depth: int) -> nn.
     d_model, heads = config.model.d_model, config.model.heads
     if config.linear:
         return LinearAttention(d_model, heads)
-    pattern = config.pattern
+    pattern, d_k, own = config.pattern, config.d_k, plain.relation
+    if d_k is not None:
+        scheme = config.model.scheme
+        own = relation(scheme, heads=heads, d_k=d_k, d_v=d_k, causal=True)
     dilation = pattern.dilation * config.widening**depth
     return PatternedAttention(
         d_model,
         heads,
         Pattern(window=pattern.window, dilation=dilation, first=pattern.first),
         kv_heads=config.kv_heads,
-        d_k=config.d_k,
-        relation=plain.relation,
+        d_k=d_k,
+        relation=own,
     )

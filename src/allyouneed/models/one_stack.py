@@ -24,13 +24,15 @@ from allyouneed.nn.relative_positions import tie
 class Stack(nn.Module):
     """Positions and encoder layers, under whatever mask it is given."""
 
-    def __init__(self, config: TransformerConfig) -> None:
+    def __init__(self, config: TransformerConfig, *, causal: bool = False) -> None:
         super().__init__()
         self.place = positions(
             config.positions, config.d_model, max_length=config.max_length
         )
         self.dropout = Dropout(config.p_drop)
-        self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
+        self.layers = nn.ModuleList(
+            EncoderLayer(config, causal=causal) for _ in range(config.layers)
+        )
         tie(self.layers)
         last = config.norm if config.wiring == "pre" else "none"
         self.norm = norm(last, config.d_model)
@@ -70,7 +72,7 @@ class TextStack(nn.Module):
         super().__init__()
         self.config, self.causal = config, causal
         self.embedding = Embedding(config.vocab, config.d_model)
-        self.stack = Stack(config)
+        self.stack = Stack(config, causal=causal)
 
     def states(self, tokens: Tensor, read: Tensor | None = None) -> Tensor:
         """What is known at each word: (B, T) -> (B, T, d_model).

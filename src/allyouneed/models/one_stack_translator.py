@@ -95,7 +95,7 @@ class OneStackTranslator(EncoderDecoder):
         super().__init__()
         self.config: OneStackConfig = config
         self.embedding = Embedding(config.vocab, config.d_model)
-        self.stack = Stack(config)
+        self.stack = Stack(config, causal=config.source_sees == "past")
         self.output = output_layer(config)
         self.apply(glorot)
 
@@ -103,7 +103,7 @@ class OneStackTranslator(EncoderDecoder):
         """Begin a text with the source (B, S), padded at the end.
 
         Raises:
-            ValueError: a source has no word in it, or an id outside the vocabulary.
+            ValueError: a source has no word or one after padding, or an unknown id.
         """
         self._check(source=source)
         return Begun(source)

@@ -146,7 +146,7 @@ class RecurrentTranslator(EncoderDecoder):
         """Read the source (B, S), padded at the end.
 
         Raises:
-            ValueError: a source has no word in it, or an id outside the vocabulary.
+            ValueError: a source has no word or one after padding, or an unknown id.
         """
         self._check(source=source)
         lengths = (source != PAD).sum(-1)

@@ -128,19 +128,37 @@ class EncoderDecoder(nn.Module):
         return output.weight
 
     def _check(self, **named: Tensor) -> None:
-        """Refuse ids outside the vocabulary, and a source without a word."""
+        """Refuse ids that are no batch or outside the vocabulary, or a bad source."""
         for name, ids in named.items():
-            if self.training and ids.device.type != "cpu":
-                continue  # the host would have to wait for the device at every step
+            if ids.ndim != 2 or not len(ids):
+                raise ValueError(
+                    f"{name} has shape {tuple(ids.shape)}: give a batch of sentences, "
+                    f"as {name}[None] is of one"
+                )
+            # The host would have to wait for the device at every step; a graph that is
+            # traced holds no numbers.
+            waits = self.training and ids.device.type != "cpu"
+            if waits or torch.compiler.is_compiling():
+                continue
             if ids.numel() and not 0 <= ids.min() <= ids.max() < self.config.vocab:
                 raise ValueError(
                     f"{name} holds ids from {ids.min()} to {ids.max()}, but "
                     f"vocab={self.config.vocab}: use this model's own sub-words"
                 )
-            if name == "source" and (empty := (ids == PAD).all(-1)).any():
-                raise ValueError(
-                    f"source[{int(empty.nonzero()[0])}] holds no word: leave it out"
-                )
+            if name == "source":
+                _check_padding(ids == PAD)
+
+
+def _check_padding(pad: Tensor) -> None:
+    """Refuse a source (B, S) without a word, or with one after padding."""
+    if (empty := pad.all(-1)).any():
+        raise ValueError(
+            f"source[{int(empty.nonzero()[0])}] holds no word: leave it out"
+        )
+    if (late := (pad[:, :-1] & ~pad[:, 1:]).any(-1)).any():
+        raise ValueError(
+            f"source[{int(late.nonzero()[0])}] has a word after padding: pad at the end"
+        )
 
 
 def output_layer(config: Sizes) -> nn.Linear | None:

@@ -42,7 +42,8 @@ class MixerConfig:
         positions: of attention, "sinusoidal" unless given. The others know order
             without; what is added to the embeddings they can have as well.
         max_length: of learned positions.
-        wiring, norm: of the residuals (see `norms.Residual`).
+        wiring, norm: of the residuals (see `norms.Residual`); not "batch", which would
+            let a position see later ones.
     """
 
     vocab: int
@@ -64,6 +65,8 @@ class MixerConfig:
                 raise ValueError(f"{name}={getattr(self, name)}: give at least 1")
         if self.mixer not in MIXERS:
             raise ValueError(f"mixer={self.mixer!r}: choose {', '.join(MIXERS)}")
+        if self.norm not in ("layer", "rms", "none"):
+            raise ValueError(f"norm={self.norm!r}: choose layer, rms or none")
         if self.positions in get_args(Relative) and self.mixer != "attention":
             raise ValueError(
                 f"positions={self.positions!r} act in attention, and mixer="

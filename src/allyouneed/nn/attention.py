@@ -6,7 +6,8 @@ Shapes name their axes after the paper, here and in every other module:
     H  attention heads         K  key positions      d_k      width of a head's keys
                                                      d_v      width of a head's values
 
-A mask is boolean, broadcasts to (B, H, Q, K), and is True where a query may look.
+A mask is boolean, broadcasts to (B, H, Q, K), and is True where a query may look. One
+of numbers is refused with a ValueError.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from torch import Tensor, nn
 
 from allyouneed.nn.kv_cache import KVCache
 from allyouneed.nn.linear import Linear, scaled
-from allyouneed.nn.masks import causal_mask
+from allyouneed.nn.masks import causal_mask, check
 from allyouneed.nn.observing import Observed, collect
 from allyouneed.nn.packing import Packing
 from allyouneed.nn.relations import Relation
@@ -39,6 +40,7 @@ def attention_weights(
     Every row sums to one; a query with no key to look at gets a row of zeros. `bias` is
     added to the scaled scores.
     """
+    check(mask)
     scores = scaled(q, k)
     scores = scores if bias is None else scores + bias
     mask = _and_causal(mask, q, k) if causal else mask
@@ -59,6 +61,7 @@ def attend(
     dropout: float = 0.0,
 ) -> Tensor:
     """`attention_weights(q, k, mask) @ v`, weights never stored: (B, H, Q, d_v)."""
+    check(mask)
     causal = causal and q.shape[-2] > 1  # a lone query is the last: it looks everywhere
     here = q.device.type == "cpu"
     short = here and q.shape[-2] * k.shape[-2] <= SHORT and not dropout
@@ -74,7 +77,8 @@ def attend(
     )
     added = nowhere if bias is None else bias + nowhere
     seen = _mixed(q, k, v, added, short=short, dropout=dropout)
-    if here and not blind.any():  # elsewhere the host would have to wait
+    # Elsewhere the host would have to wait; a graph that is traced holds no numbers.
+    if here and not torch.compiler.is_compiling() and not blind.any():
         return seen
     return seen.masked_fill(blind, 0.0)
 
@@ -154,7 +158,9 @@ class MultiHeadAttention(Observable):
         shared = heads if kv_heads is None else kv_heads
         if shared < 1 or heads % shared:
             raise ValueError(f"{kv_heads=}: give a number that divides {heads=}")
-        d_k, d_v = d_k or d_model // heads, d_v or d_model // heads
+        d_k, d_v = (d_model // heads if d is None else d for d in (d_k, d_v))
+        if d_k < 1 or d_v < 1:
+            raise ValueError(f"{d_k=}, {d_v=}: give at least 1, or None for a share")
         self.heads, self.kv_heads, self.dropout = heads, shared, dropout
         self.query = Linear(d_model, heads * d_k, bias=bias)
         self.key = Linear(d_model, shared * d_k, bias=bias)

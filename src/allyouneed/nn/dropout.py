@@ -34,7 +34,7 @@ class Dropout(nn.Module):
             return x
         if x.device.type != "cpu":
             return F.dropout(x, self.p)
-        return x * _coins(x, round(self.p * STEPS))
+        return x * _coins(x, min(round(self.p * STEPS), STEPS - 1))
 
     def extra_repr(self) -> str:
         """Show `p` when the model is printed."""

@@ -1,4 +1,7 @@
-"""Linear maps, fast for the few rows of a decoding step, and all scaled products."""
+"""Linear maps, fast for the few rows of a decoding step, and all scaled products.
+
+Sums and products beyond 65,504 are infinite in fp16: `wide` is for the former.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -25,7 +28,8 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """
     rows = x.shape[:-1].numel()
     few = rows <= ROWS and rows * len(weight) <= NUMBERS
-    deals = x.device.type == "cpu" and torch.get_num_threads() > 1
+    traced = torch.compiler.is_compiling()  # a graph knows nothing of threads
+    deals = not traced and x.device.type == "cpu" and torch.get_num_threads() > 1
     if torch.is_grad_enabled() or not (few and deals):
         return F.linear(x, weight, bias)
     turned = x.reshape(rows, x.shape[-1]).T
@@ -36,8 +40,13 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 def scaled(q: Tensor, k: Tensor) -> Tensor:
     """All q . k / sqrt(d_k): (..., Q, d_k), (..., K, d_k) -> (..., Q, K).
 
-    Products beyond 65,504 are infinite in fp16, so there the queries are scaled first.
+    In fp16 the queries are scaled first, so that no product is infinite.
     """
     if q.dtype == torch.float16:
         return (q * q.shape[-1] ** -0.5) @ k.mT
     return q @ k.mT / q.shape[-1] ** 0.5
+
+
+def wide(x: Tensor) -> Tensor:
+    """`x` itself, or in float32 if it is half as wide: to add up many, or squares."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))

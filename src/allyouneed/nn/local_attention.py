@@ -65,6 +65,8 @@ def attend_locally(
     """
     before, after = _reach(window, causal=causal)
     _check(q, k, mask)
+    if not q.shape[-2]:
+        return v
     size, length, block = len(q), q.shape[-2], min(window, q.shape[-2])
     before, after = min(before, length - 1), min(after, length - 1)
     keys, rest = before + block + after, -length % block
@@ -160,8 +162,8 @@ def _check(q: Tensor, k: Tensor, mask: Tensor | None) -> None:
             f"{q.shape[-2]} queries, {k.shape[-2]} keys: a window is within one "
             "sequence; give as many keys as queries"
         )
-    if mask is not None and (mask.ndim != 4 or mask.shape[1:3] != (1, 1)):
+    if mask is not None and (mask.ndim != 4 or mask.shape[1:] != (1, 1, k.shape[-2])):
         raise ValueError(
-            f"mask has shape {tuple(mask.shape)}: give (B, 1, 1, T), as "
+            f"mask has shape {tuple(mask.shape)}: give (B, 1, 1, {k.shape[-2]}), as "
             "masks.padding_mask makes it"
         )

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from allyouneed.nn.attention import MultiHeadAttention
 from allyouneed.nn.kv_cache import KVCache
+from allyouneed.nn.linear import wide
 from allyouneed.nn.packing import Packing
 from allyouneed.nn.relations import Relation
 
@@ -57,7 +58,7 @@ class Pattern:
                 [1, 0, 1, 1]], dtype=torch.int32)
         """
         there = torch.arange(keys, device=device)
-        back = there[keys - queries :, None] - there
+        back = torch.arange(keys - queries, keys, device=device)[:, None] - there
         seen = (back >= 0) & (back % self.dilation == 0)
         if self.window is not None:
             seen &= back < self.window * self.dilation
@@ -147,8 +148,14 @@ def attend_linearly(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     The weight of key s for query t is features(q_t) . features(k_s), divided by the sum
     over s up to t: (B, H, T, d_k) twice, (B, H, T, d_v) -> (B, H, T, d_v).
     """
-    weights = (features(q) @ features(k).mT).tril()
-    return weights @ v / (weights.sum(-1, keepdim=True) + TINY)
+    weights = (features(wide(q)) @ features(wide(k)).mT).tril()
+    return (weights @ wide(v) / (weights.sum(-1, keepdim=True) + TINY)).to(v.dtype)
+
+
+def linear_weights(q: Tensor, k: Tensor) -> Tensor:
+    """The weights of `attend_linearly`: (B, H, T, d_k) twice -> (B, H, T, T)."""
+    weights = (features(wide(q)) @ features(wide(k)).mT).tril()
+    return (weights / (weights.sum(-1, keepdim=True) + TINY)).to(q.dtype)
 
 
 def linear_step(
@@ -159,12 +166,13 @@ def linear_step(
     The same sums, ordered otherwise: q, k (B, H, d_k) and v (B, H, d_v) give
     (B, H, d_v), and the next state.
     """
-    k = features(k)
-    s, z = k[..., :, None] * v[..., None, :], k
+    k = features(wide(k))
+    s, z = k[..., :, None] * wide(v)[..., None, :], k
     if state is not None:
         s, z = state.s + s, state.z + z
-    q = features(q)[..., None, :]
-    return (q @ s / (q @ z[..., None] + TINY)).squeeze(-2), State(s, z)
+    q = features(wide(q))[..., None, :]
+    out = (q @ s / (q @ z[..., None] + TINY)).squeeze(-2)
+    return out.to(v.dtype), State(s, z)
 
 
 class LinearAttention(OwnPast):
@@ -174,6 +182,9 @@ class LinearAttention(OwnPast):
     torch.Size([2, 50, 64])
     """
 
+    def __init__(self, d_model: int, heads: int) -> None:
+        super().__init__(d_model, heads)
+
     def _look_back(self, x: Tensor, cache: KVCache | None) -> Tensor:
         if cache is not None:
             raise ValueError("linear attention keeps a state: give no cache")
@@ -181,4 +192,10 @@ class LinearAttention(OwnPast):
             self._split(layer(x), None, self.heads)
             for layer in (self.query, self.key, self.value)
         )
-        return self.output(attend_linearly(q, k, v).transpose(1, 2).flatten(2))
+        if self.observer is None:
+            heads = attend_linearly(q, k, v)
+        else:
+            weights = linear_weights(q, k)
+            self.observer(weights.detach())
+            heads = weights @ v
+        return self.output(heads.transpose(1, 2).flatten(2))

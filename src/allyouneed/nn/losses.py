@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from allyouneed.ground.special_tokens import PAD
+from allyouneed.nn.linear import wide
 
 BLOCK = 2**22  # scores at once: 16 MB, about what a CPU's cache holds
 
@@ -31,7 +32,7 @@ def label_smoothing(
     _check_targets(targets, pad)
     real = targets != pad
     logp = logits.log_softmax(-1)
-    chosen = logp.gather(-1, targets[..., None]).squeeze(-1)
+    chosen = logp.gather(-1, targets.where(real, 0)[..., None]).squeeze(-1)
     mixed = (1 - epsilon) * chosen
     if epsilon:  # else a score of -inf would count, as 0 * inf
         mixed = mixed + epsilon * logp.mean(-1)
@@ -71,9 +72,9 @@ class _VocabularyLoss(torch.autograd.Function):
         epsilon: float,
         dtype: torch.dtype,
     ) -> Tensor:
-        share = 1 / (targets != PAD).sum().to(states.dtype)
         d_states, d_words = torch.empty_like(states), torch.zeros_like(words)
-        loss = states.new_zeros(())
+        loss = wide(states.new_zeros(()))
+        share = 1 / (targets != PAD).sum().to(loss.dtype)  # fp16 counts to 65,504
         with torch.autocast(states.device.type, enabled=False):
             columns = words.to(dtype)
             for rows in _blocks(len(states), len(words), states.device):
@@ -100,7 +101,7 @@ def _slope(scores: Tensor, targets: Tensor, epsilon: float) -> tuple[Tensor, Ten
 
     `scores` are (N, V), `targets` (N, 1).
     """
-    scores = scores.to(torch.promote_types(scores.dtype, torch.float32))
+    scores = wide(scores)
     real = targets != PAD
     logp = scores.log_softmax(-1)
     mixed = (1 - epsilon) * logp.gather(1, targets)

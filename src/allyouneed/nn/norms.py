@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from allyouneed.nn.dropout import Dropout
+from allyouneed.nn.linear import wide
 
 Norm = Literal["layer", "rms", "batch", "none"]
 Wiring = Literal["post", "pre", "none"]
@@ -39,8 +40,9 @@ def standardise(
     >>> standardise(torch.arange(3).double(), eps=0.0).round(decimals=2).tolist()
     [-1.22, 0.0, 1.22]
     """
-    mean, variance = moments(x, over=over, mask=mask)
-    return (x - mean) / (variance + eps).sqrt()
+    exact = wide(x)
+    mean, variance = moments(exact, over=over, mask=mask)
+    return ((exact - mean) / (variance + eps).sqrt()).to(x.dtype)
 
 
 def moments(
@@ -87,7 +89,9 @@ class RMSNorm(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:  # noqa: ARG002
         """Scale every position on its own: (B, T, d_model)."""
-        return x * (x.square().mean(-1, keepdim=True) + self.eps).rsqrt() * self.gain
+        exact = wide(x)
+        root = (exact.square().mean(-1, keepdim=True) + self.eps).rsqrt()
+        return (exact * root).to(x.dtype) * self.gain
 
 
 class GroupNorm(nn.Module):
@@ -144,22 +148,26 @@ class BatchNorm(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Normalise each feature: (B, T, d_model), same shape."""
-        if not self.training:
-            x = (x - self.mean) / (self.variance + self.eps).sqrt()
-            return x * self.gain + self.bias
+        mean, variance = (
+            self._moments(x, mask) if self.training else (self.mean, self.variance)
+        )
+        exact = (wide(x) - mean) / (variance + self.eps).sqrt()
+        return exact.to(x.dtype) * self.gain + self.bias
+
+    def _moments(self, x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Of this batch; the running ones come a step nearer to them."""
         count = int(mask.sum()) if mask is not None else x.shape[:-1].numel()
         if count < 2:
             raise ValueError(
                 f"a batch of {count} words has no variance: give more, or call eval()"
             )
         counts = None if mask is None else mask[..., None]
-        over = tuple(range(x.dim() - 1))
-        mean, variance = moments(x, over=over, mask=counts)
+        mean, variance = moments(wide(x), over=tuple(range(x.dim() - 1)), mask=counts)
         with torch.no_grad():  # what is kept is unbiased, what is used is not
             unbiased = variance.flatten() * count / (count - 1)
-            self.mean.lerp_(mean.flatten(), self.momentum)
-            self.variance.lerp_(unbiased, self.momentum)
-        return (x - mean) / (variance + self.eps).sqrt() * self.gain + self.bias
+            self.mean.lerp_(mean.flatten().to(self.mean), self.momentum)
+            self.variance.lerp_(unbiased.to(self.variance), self.momentum)
+        return mean, variance
 
 
 class Unnormed(nn.Module):

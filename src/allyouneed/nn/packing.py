@@ -5,6 +5,7 @@ Shapes: `B` sentences, `T` positions, padding among them, `N` words.
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 WORTH = 0.05  # share of padding up to which words stay: to move them costs, too
@@ -28,9 +29,10 @@ class Packing:
     def of(cls, real: Tensor) -> "Packing | None":
         """Pack where `real` (B, T) is True; None where that would gain nothing.
 
-        Only a CPU packs: another device's host would have to wait for the count.
+        Only a CPU packs: another device's host would have to wait for the count, and a
+        traced graph has none.
         """
-        if real.device.type != "cpu":
+        if real.device.type != "cpu" or torch.compiler.is_compiling():
             return None
         places = real.flatten().nonzero().squeeze(-1)
         if len(places) > (1 - WORTH) * real.numel():

@@ -44,7 +44,10 @@ class Waves:
         """Rows offset, offset + 1, ..., one for each position of `x`: (T, width)."""
         end, table = offset + x.shape[-2], self.table
         if end > len(table) or (table.dtype, table.device) != (x.dtype, x.device):
-            self.table = table = sinusoids(max(256, 2 * end), table.shape[-1]).to(x)
+            with torch.inference_mode(False):  # else no later call could train
+                table = sinusoids(max(256, 2 * end), table.shape[-1]).to(x)
+            if type(table) is Tensor:  # what `torch.export` traces holds no numbers
+                self.table = table
         return table[offset:end]
 
 

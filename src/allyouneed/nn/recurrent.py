@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from allyouneed.nn.linear import wide
 from allyouneed.nn.observing import Observed, collect
 
 Activation = Callable[[Tensor], Tensor]
@@ -240,5 +241,5 @@ def clip_by_norm(gradients: Iterable[Tensor], norm: float) -> list[Tensor]:
     if not norm > 0:
         raise ValueError(f"{norm=}: give a length above 0")
     gradients = list(gradients)
-    length = sum(float(g.square().sum()) for g in gradients) ** 0.5
+    length = sum(float(wide(g).square().sum()) for g in gradients) ** 0.5
     return [g * min(1.0, norm / length) if length else g for g in gradients]

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from allyouneed.nn.attention import MultiHeadAttention
-from allyouneed.nn.linear import scaled
+from allyouneed.nn.linear import scaled, wide
 from allyouneed.nn.positions import Scheme, Waves
 from allyouneed.nn.relations import Relation
 
@@ -32,8 +32,8 @@ def distances(q: Tensor, k: Tensor) -> Tensor:
     [[-1, 0, 1], [-2, -1, 0]]
     """
     queries, keys = q.shape[-2], k.shape[-2]
-    there = torch.arange(keys, device=k.device)
-    return there - there[keys - queries :, None]
+    here = torch.arange(keys - queries, keys, device=k.device)
+    return torch.arange(keys, device=k.device) - here[:, None]
 
 
 def rotate(x: Tensor, waves: Tensor) -> Tensor:
@@ -67,8 +67,8 @@ class Rotary(Relation):
 
     def turn(self, x: Tensor, *, offset: int) -> Tensor:
         """Turn queries or keys (B, H, T, d_k) that stand at offset, offset + 1, ..."""
-        wide = x.to(torch.promote_types(x.dtype, torch.float32))  # halves blur angles
-        return rotate(wide, self.waves.like(wide, offset=offset)).to(x.dtype)
+        exact = wide(x)  # halves blur angles
+        return rotate(exact, self.waves.like(exact, offset=offset)).to(x.dtype)
 
 
 def slopes(heads: int) -> Tensor:
@@ -117,8 +117,16 @@ def bucket(
     [0, 1, 15, 16, 31, 31, 31]
     >>> bucket(torch.tensor([-1, 0, 1, 8, 900]), causal=False).tolist()
     [1, 0, 17, 24, 31]
+
+    Raises:
+        ValueError: too few buckets for one distance each, or none of them is farther.
     """
     side = buckets if causal else buckets // 2
+    if not 1 <= side // 2 < farthest:
+        raise ValueError(
+            f"{buckets=}, {farthest=}: give at least {2 if causal else 4} buckets, and "
+            "a distance beyond those that have one each"
+        )
     later = 0 if causal else side * (distance > 0)
     far = (-distance).clamp(min=0) if causal else distance.abs()
     single = side // 2

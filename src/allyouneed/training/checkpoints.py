@@ -122,19 +122,19 @@ def restore(
     """Bring `model` and `optimizer` back to where the checkpoint was written.
 
     Raises:
-        ValueError: the checkpoint is of another model or run; it lists what differs.
+        ValueError: it is of another model or run (it says how), or has no optimizer.
     """
-    here: dict[str, Any] = {"model": _identity(model)}
-    if settings is not None:
-        here["settings"] = settings
-    _same(checkpoint, json.loads(json.dumps(here)))
+    here = {"model": _identity(model), "settings": settings}
+    given = {part: values for part, values in here.items() if values is not None}
+    _same(checkpoint, json.loads(json.dumps(given)))
     saved, own = checkpoint.part("model"), _named(model)
-    shapes = ({name: t.shape for name, t in part.items()} for part in (saved, own))
-    if next(shapes) != next(shapes):
+    if {k: t.shape for k, t in saved.items()} != {k: t.shape for k, t in own.items()}:
         raise ValueError(
             f"{checkpoint.path} holds other tensors than the model: read it with the "
             f"version that wrote it ({checkpoint.about['provenance'].get('commit')})"
         )
+    if optimizer and checkpoint.about["step"] and not checkpoint.part("optimizer"):
+        raise ValueError(f"{checkpoint.path} holds no optimizer: restore without one")
     with torch.no_grad():
         for name, tensor in own.items():
             tensor.copy_(saved[name])
@@ -177,21 +177,22 @@ def average(paths: Iterable[Path]) -> Checkpoint:
     """Average the parameters of a run's checkpoints; the rest is the last one's (6.1).
 
     Raises:
-        ValueError: there are none, or they are of different models.
+        ValueError: there are none, or they are of different models or runs.
     """
     found = [load(path) for path in paths]
     if not found:
         raise ValueError("paths is empty: give at least 1 checkpoint")
+    last = found[-1]
     for checkpoint in found:
-        _same(checkpoint, {"model": found[-1].about["model"]})
+        _same(checkpoint, {part: last.about[part] for part in ("model", "settings")})
     tensors = {
         name: _mean([checkpoint.tensors[name] for checkpoint in found])
         if name.startswith("model.")
         else tensor
-        for name, tensor in found[-1].tensors.items()
+        for name, tensor in last.tensors.items()
         if not name.startswith("optimizer.")
     }
-    return Checkpoint(found[-1].path, tensors, found[-1].about)
+    return Checkpoint(last.path, tensors, last.about)
 
 
 def _mean(tensors: list[Tensor]) -> Tensor:
@@ -209,9 +210,8 @@ def _named(model: nn.Module) -> dict[str, Tensor]:
 
 def _identity(model: nn.Module) -> dict[str, Any]:
     config: Any = getattr(model, "config", None)
-    return {"name": type(model).__name__} | (
-        dataclasses.asdict(config) if config else {}
-    )
+    values = dataclasses.asdict(config) if config else {}
+    return {"name": type(model).__name__} | values
 
 
 def _moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -9,6 +9,7 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -69,7 +70,8 @@ def train(
 
     Raises:
         ValueError: the checkpoint is damaged or of a run with other settings; `every`
-            or `seconds` leaves nothing to do.
+            or `seconds` leaves nothing to do; an update finds no target token, for
+            the batches have ended or hold padding alone.
         FloatingPointError: the loss or the gradient is no longer a number; the model
             and the checkpoint are as they were before.
         OSError: nothing can be written where `checkpoint` is.
@@ -99,9 +101,8 @@ def held_out_loss(
     Raises:
         ValueError: there is no batch, or nothing but padding in them.
     """
-    was_training, total, count = model.training, 0.0, 0
-    model.eval()
-    with torch.no_grad():
+    total, count = 0.0, 0
+    with _in_use(model), torch.no_grad():
         for batch in batches:
             tokens = int((batch.labels != PAD).sum())
             if not tokens:
@@ -110,10 +111,21 @@ def held_out_loss(
             logits = model(batch.source, batch.inputs)
             total += tokens * label_smoothing(logits, batch.labels, epsilon=0.0).item()
             count += tokens
-    model.train(was_training)
     if not count:
         raise ValueError("batches hold no target token: give at least one that does")
     return total / count
+
+
+@contextmanager
+def _in_use(model: nn.Module) -> Iterator[None]:
+    """Leave training for the block; some parts may have been out of it, and stay so."""
+    training = [part for part in model.modules() if part.training]
+    model.eval()
+    try:
+        yield
+    finally:
+        for part in training:
+            part.training = True
 
 
 def _steps(

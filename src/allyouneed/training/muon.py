@@ -63,7 +63,12 @@ class Muon(torch.optim.Optimizer):
         for group in self.param_groups:
             for weight in group["params"]:
                 if weight.grad is not None:
-                    self._move(weight, **{k: group[k] for k in self.defaults})
+                    self._move(
+                        weight,
+                        lr=group["lr"],
+                        weight_decay=group["weight_decay"],
+                        momentum=group["momentum"],
+                    )
         return loss
 
     def _move(

@@ -75,6 +75,10 @@ class Together(torch.optim.Optimizer):
         super().__init__(groups, {})
         self._share()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is copied: PyTorch's leaves out all but state and groups."""
+        return {**super().__getstate__(), "parts": self.parts}
+
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from what `state_dict` gave."""
         super().load_state_dict(state_dict)

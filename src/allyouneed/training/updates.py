@@ -87,9 +87,15 @@ class TrainingConfig:
                 f"steps={self.steps}, warmup={self.warmup}: {self.schedule} needs more "
                 "steps than the rise takes"
             )
-        if not 0 <= self.weight_decay < 1:
+        for name in ("epsilon_ls", "weight_decay"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(
+                    f"{name}={getattr(self, name)}: give a share from 0 to below 1"
+                )
+        if not (all(0 <= beta < 1 for beta in self.betas) and self.eps >= 0):
             raise ValueError(
-                f"weight_decay={self.weight_decay}: give a share from 0 to below 1"
+                f"betas={self.betas}, eps={self.eps}: give shares from 0 to below 1, "
+                "and 0 or more"
             )
 
     def learning_rate(self, step: int, *, d_model: int) -> float:
@@ -161,10 +167,19 @@ class Learner:
         self.step, self.tokens, self.seconds = 0, 0, 0.0
 
     def update(self, group: list[Batch]) -> Step:
-        """Follow the mean gradient over all target tokens of the group, once."""
+        """Follow the mean gradient over all target tokens of the group, once.
+
+        Raises:
+            ValueError: there is none.
+        """
         start = runtime.seconds(self.device)
         step = self.step + 1
         count = sum(int((batch.labels != PAD).sum()) for batch in group)
+        if not count:
+            raise ValueError(
+                f"step {step} finds no target token: give batches without end, and "
+                "none of padding alone"
+            )
         loss = torch.zeros((), device=self.device)
         self.model.train()
         with runtime.seeded(self.device, self._seed(step)):
