@@ -183,7 +183,7 @@ def configuration() -> dict[str, Any]:
 
 def write(folder: Path) -> None:
     """Write the sources of the book."""
-    shared = ("_ext", "_static", "_templates", "web", "references.bib", "glossary.md")
+    shared = ("_ext", "_static", "_templates", "web", "references.bib")
     for name in shared:
         (folder / name).symlink_to(ROOT / name)
     (folder / "_config.yml").write_text(yaml.safe_dump(configuration()))
@@ -200,6 +200,8 @@ def write(folder: Path) -> None:
         }],
     }))  # fmt: skip
     (folder / "index.md").write_text(INDEX)
+    terms, _, _ = (ROOT / "glossary.md").read_text(encoding="utf-8").partition("\n## ")
+    (folder / "glossary.md").write_text(terms, encoding="utf-8")
     (folder / "meet.md").write_text(MEET)
     (folder / "ledger.md").write_text("# The ledger\n\n```{ledger}\n```\n")
     (folder / "src/allyouneed").mkdir(parents=True)
