@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx import locale
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms import SphinxTransform
@@ -23,6 +24,7 @@ OTHER = {  # of an edition: the way to the other, its code, its name, a tooltip 
     CHINESE: ("../", "en", "English", "This page in English"),
 }
 NOT_YET = "本页还没有中文版：去中文版首页"
+THEME = ("general", "booktheme")  # its catalogue
 EVERYWHERE = ("search",)  # pages that Sphinx writes in each edition
 HAN = re.compile("[\u3400-\u9fff]")
 CHAPTER = re.compile(r"chapters/0*(\d+)-")
@@ -139,11 +141,20 @@ def offer(app: Sphinx, page: str, _t: str, context: dict[str, Any], _d: object) 
         context["metatags"] = context.get("metatags", "") + tags
 
 
+def speak(app: Sphinx) -> None:
+    """Let the book's theme ask the catalogue of zh/locale before its own."""
+    theirs = locale.translators.get(THEME)
+    if theirs and theirs is not app.translator:
+        app.translator.add_fallback(theirs)
+        locale.translators[THEME] = app.translator
+
+
 def prepare(app: Sphinx, config: Any) -> None:
     """What only the Chinese edition has: English ids, and words for the scripts."""
     if config.language != CHINESE:
         return
     app.add_transform(SameAnchors)
+    speak(app)
     script = Path(app.srcdir, "words.js").read_text(encoding="utf-8")
     app.add_js_file(None, body=script, priority=400)  # before the scripts that ask
 

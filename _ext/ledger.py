@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from docutils import nodes
 from entries import BASES, VERDICTS, Claim, outcome, phrase, pieces, with_matrices
+from folds import Fold
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -100,7 +101,7 @@ class LedgerScore(LedgerDirective):
 
 
 class Ledger(LedgerDirective):
-    """Every claim in a section for each chapter."""
+    """Every claim in a section for each chapter, folded below its heading."""
 
     def run(self) -> list[nodes.Node]:
         """List the claims by chapter, in reading order."""
@@ -120,11 +121,16 @@ class Ledger(LedgerDirective):
         section = nodes.section(
             ids=[f"ledger-{chapter['slug']}"], classes=["ledger-chapter"]
         )
-        title = nodes.title(chapter["title"], chapter["title"])
+        number = f"{chapter['number']}. " if "number" in chapter else ""
+        title = nodes.title("", number + chapter["title"])
         self.set_source_info(title)
         rows = nodes.bullet_list(classes=["ledger-rows"])
         rows += [self.row(claim, stored) for claim in claims]
-        section += [title, rows]
+        wrong = sum(claim["verdict"] == "false" for claim in claims)
+        label = say(self.env, "{} claims, {} wrong", len(claims), wrong)
+        if len(claims) == 1:
+            label = say(self.env, "One claim, {} wrong", wrong)
+        section += [title, Fold("", rows, classes=["ledger-fold"], label=label)]
         return section
 
     def row(self, claim: Claim, stored: dict[str, Card]) -> nodes.list_item:

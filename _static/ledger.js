@@ -36,22 +36,26 @@
 
     const count = element("output", { className: "ledger-shown" });
     count.setAttribute("aria-live", "polite");
-    const form = element(
-      "form", { className: "ledger-filter" },
+    const fields = element(
+      "div", { className: "ledger-fields" },
       choice("chapter", sections.map((section) => [section.id, heading(section)])),
       choice("note", notes.map((note) => [note, note])),
       choice("verdict", found(words.verdicts)),
       choice("decided", found(words.bases)),
       element("label", {}, `${words.text} `, element("input", { type: "search", name: "text", autocomplete: "off" })),
       element("button", { type: "reset", textContent: words.reset }),
-      count,
     );
+    const fold = element("details", { className: "ledger-choices" }, element("summary", { textContent: words.title }), fields);
+    const form = element("form", { className: "ledger-filter" }, fold);
     form.setAttribute("role", "search");
     form.setAttribute("aria-label", words.title);
 
+    const chapters = document.querySelectorAll(".ledger-fold");
+    let opened = false;
     const filter = () => {
       const { chapter, note, verdict, decided, text } = Object.fromEntries(new FormData(form));
       const wanted = text.toLowerCase().split(/\s+/);
+      const chosen = Boolean(chapter || note || verdict || decided || text);
       let shown = 0;
       sections.forEach((section) => { section.hidden = true; });
       rows.forEach(({ row, section, text: content }) => {
@@ -62,6 +66,18 @@
         if (fits) { section.hidden = false; shown += 1; }
       });
       count.textContent = words.shown(shown, rows.length);
+      // What is found stands open; with no choice left, what the filter opened closes again.
+      if (chosen !== opened) {
+        opened = chosen;
+        chapters.forEach((one) => { one.open = chosen; });
+      }
+    };
+
+    // On a phone the choices are folded until they are wanted.
+    const wide = matchMedia("(min-width: 768px)");
+    const room = () => {
+      fold.open = wide.matches || opened;
+      (wide.matches ? fields : form).append(count);
     };
 
     // What is chosen stands in the address, so that it can be sent to somebody.
@@ -83,8 +99,11 @@
     // A link to one claim must find it, whatever is filtered.
     const follow = () => {
       const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-      const hidden = target?.closest("[hidden]");
-      if (hidden && form.parentNode.contains(hidden)) { form.reset(); filter(); write(); target.scrollIntoView(); }
+      const section = target?.closest(".ledger-chapter");
+      if (!section) return;
+      if (target.closest("[hidden]")) { form.reset(); filter(); write(); }
+      section.querySelector(".ledger-fold").open = true;
+      target.scrollIntoView();
     };
 
     form.addEventListener("input", () => { filter(); write(); });
@@ -94,6 +113,8 @@
     sections[0].before(form);
     read();
     filter();
+    room();
+    wide.addEventListener("change", room);
     follow();
   };
 

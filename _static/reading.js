@@ -142,7 +142,7 @@
   // On paper everything can be read but code that was folded.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll(".guess-answer, .more-fold, .verdict-details")]
+    closed = [...document.querySelectorAll(".guess-answer, .more-fold, .ledger-fold, .verdict-details")]
       .filter((fold) => !fold.open || fold.hidden).map((fold) => [fold, fold.open, fold.hidden]);
     closed.forEach(([fold]) => Object.assign(fold, { open: true, hidden: false }));
   });

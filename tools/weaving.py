@@ -70,6 +70,7 @@ def weave(root: Path, out: Path) -> dict[str, Words]:
         shutil.copy(root / name, out / name)
     for name in ("words.toml", "words.js"):
         shutil.copy(root / "zh" / name, out / name)
+    shutil.copytree(root / "zh/locale", out / "locale")
     for style in (root / "zh").glob("*.css"):
         shutil.copy(style, out / "_static" / style.name)
     shutil.copy(root / "zh/live.js", out / "_static/live-words.js")
@@ -215,11 +216,9 @@ def write_claims(root: Path, out: Path) -> None:
     home = root / "src/allyouneed"
     ledger = tomllib.loads((home / "claims.toml").read_text(encoding="utf-8"))
     said = tomllib.loads((home / "zh/claims.toml").read_text(encoding="utf-8"))
-    titles = tomllib.loads((root / "zh/words.toml").read_text(encoding="utf-8"))[
-        "chapters"
-    ]
+    words = tomllib.loads((root / "zh/words.toml").read_text(encoding="utf-8"))
     for chapter in ledger["chapter"]:
-        chapter["title"] = titles[chapter["slug"]]
+        chapter["title"] = words["chapters"][chapter["slug"]]
     for claim in ledger["claim"]:
         ours = said.get(claim["id"], {})
         claim |= {

@@ -241,3 +241,28 @@ def test_guesses_in_two_languages_do_not_erase_each_other(
     page.goto(f"{address}/{CHAPTERS[0]}.html")
     expect(page.locator(".guess-said").first).to_contain_text("You said")
     page.close()
+
+
+INTERFACE = (
+    "button, .headerlink, .bd-header-article [aria-label], .bd-header-article i,"
+    ".bd-search input, .prev-next-area .prev-next-subtitle, footer p"
+)
+
+
+def test_the_words_round_a_chinese_page_are_chinese(
+    site: Path, open_page: OPEN
+) -> None:
+    page = open_page()
+    page.goto((site / "zh/chapters/06-scaled-attention.html").as_uri())
+    said = page.locator(INTERFACE).evaluate_all(
+        """parts => parts.flatMap((part) => [part.title, part.dataset.bsTitle,
+          part.dataset.bsOriginalTitle, part.placeholder, part.ariaLabel,
+          part.matches("p") ? part.innerText : ""])"""
+    )
+    page.close()
+    said = {words.strip() for words in said if words}
+    assert len(said) > 12
+    assert not [
+        words for words in said if LATIN.search(words) and not HAN.search(words)
+    ]
+    assert not [words for words in said if "列印" in words or "： " in words]

@@ -1,5 +1,6 @@
-"""The ledger keeps its filters in its address, and finds a claim behind any."""
+"""The ledger is folded by chapter; its address keeps filters and finds any claim."""
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,19 @@ def page(reader: READER) -> Iterator[Page]:
     page = reader().new_page()
     yield page
     page.close()
+
+
+def test_a_chapter_is_one_line_until_it_is_opened(page: Page) -> None:
+    page.goto("/ledger.html")
+    expect(page.locator(".ledger-shown")).to_have_text("421 of 421 claims")
+    assert not page.locator(".ledger-row:visible").count()
+    masks = page.locator("#ledger-masks")
+    expect(masks.locator("h2")).to_contain_text("8. Masks")
+    fold = masks.locator("summary")
+    claims, wrong = re.findall(r"\d+", fold.inner_text())
+    fold.click()
+    assert masks.locator(".ledger-row:visible").count() == int(claims)
+    assert masks.locator(".ledger-row.ledger-is-false").count() == int(wrong)
 
 
 def test_an_address_chooses_what_is_shown(page: Page) -> None:
@@ -48,6 +62,7 @@ def test_what_is_chosen_stands_in_the_address(page: Page) -> None:
     page.get_by_role("button", name="Show all").click()
     expect(page.locator(".ledger-shown")).to_have_text("421 of 421 claims")
     assert page.evaluate("location.search") == ""
+    expect(page.locator(".ledger-row:visible")).to_have_count(0)
 
 
 def test_a_link_to_a_claim_finds_it_behind_a_filter(page: Page) -> None:
@@ -64,7 +79,7 @@ def test_a_claim_can_be_doubted_where_the_book_is_made(page: Page) -> None:
     asked = dict(parse_qsl(address.query))
     assert asked["title"] == "Doubt about at-003-formula"
     row = page.locator("#at-003-formula")
-    verdict = row.locator(".ledger-verdict strong").inner_text()
+    verdict = row.locator(".ledger-verdict strong").text_content()
     claim, said, *heads = asked["body"].strip().split("\n\n")
     assert claim == f"The claim: {CLAIMS['at-003-formula']}"
     assert said == f"The book says: {verdict}"
@@ -83,3 +98,26 @@ def test_nothing_is_offered_that_no_claim_is(
         assert len(marks) > 3
         for mark in marks:
             assert page.locator(f".ledger-row.ledger-is-{mark}").count() > 0
+
+
+def test_the_choices_are_folded_on_a_telephone(reader: READER) -> None:
+    page = reader(viewport={"width": 390, "height": 844}).new_page()
+    page.goto("/ledger.html")
+    chapter = page.get_by_label("Chapter")
+    expect(chapter).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollHeight") < 20_000
+    page.locator(".ledger-choices > summary").click()
+    chapter.select_option(label="8. Masks")
+    expect(page.locator("#ledger-masks .ledger-row").first).to_be_visible()
+    page.goto("/ledger.html?verdict=false")
+    expect(chapter).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_paper_every_claim_is_there(reader: READER, scripts: bool) -> None:
+    page = reader(java_script_enabled=scripts).new_page()
+    page.goto("/ledger.html")
+    row = page.locator("#ledger-masks .ledger-row").first
+    expect(row).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(row).to_be_visible()

@@ -80,6 +80,7 @@ def root(tmp_path: Path) -> Path:
         write(tmp_path / "zh" / script, "")
     write(tmp_path / "zh/GLOSSARY.md", (ROOT / "zh/GLOSSARY.md").read_text())
     write(tmp_path / "zh/toc.yml", "Part: 部分\n")
+    (tmp_path / "zh/locale").mkdir()
     write(
         tmp_path / "zh/config.yml", "title: 书\nsphinx: {config: {language: zh_CN}}\n"
     )
