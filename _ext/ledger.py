@@ -250,6 +250,7 @@ class LedgerCount(SphinxRole):
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives and keep the ledger up to date."""
+    app.setup_extension("folds")
     app.add_directive("ledger", Ledger)
     app.add_directive("ledger-score", LedgerScore)
     app.add_role("ledger-count", LedgerCount())

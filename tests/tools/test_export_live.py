@@ -83,4 +83,5 @@ def test_the_page_says_what_each_translator_has_read() -> None:
     words = (export_live.FOLDER.parent / "words.js").read_text(encoding="utf-8")
     for name in export_live.NOTICES:
         pairs = pretrained.load(name).about["settings"]["pairs"]
-        assert words.count(f"{pairs:,} pairs of sentences") == 2
+        assert words.count(f"{pairs:,} sentence pairs of") == 1
+        assert words.count(f"{pairs:,} pairs of sentences") == 1
