@@ -299,7 +299,7 @@ def test_two_builds_are_the_same_bytes(draw: Callable[[], Sketch]) -> None:
 def test_frames_of_a_stepper_are_of_one_size_and_none_is_like_another() -> None:
     heads = [one_head(head(), step=step, word="cat").svg() for step in STEPS]
     boxes = [figure_one(box).svg() for box in range(1, len(PARTS) + 1)]
-    taps = [lstm_taps(**UNIT, step=step).svg() for step in TAPS]
+    taps = [lstm_taps(**UNIT, tap=tap).svg() for tap in TAPS]
     for frames in (heads, boxes, taps):
         assert len({tuple(re.findall(r'viewBox="(.*?)"', f)) for f in frames}) == 1
         assert len(set(frames)) == len(frames)
@@ -426,11 +426,11 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: shift_and_mirror(np.eye(8), EDGE, shift=8), "shift=8: give 0 to 7"),
         (lambda: dilated_strip([1, 2], [1, 2]), "2 numbers, 2 weights: give 1 to 4"),
         (lambda: dilated_strip([1, 2], [1, 2, 3], at=2), "at=2: give a place from 0"),
-        (lambda: lstm_taps(**UNIT, step="keep"), "step='keep': choose one of forget"),
+        (lambda: lstm_taps(**UNIT, tap="keep"), "tap='keep': choose one of forget"),
         (lambda: lstm_taps(**UNIT | {"f": 2.0}), "f=2.0: give a number from 0 to 1"),
         (lambda: lstm_taps(**UNIT | {"c": 1, "f": 1}), "the new cell state is 1.25"),
         (lambda: rnn_unrolled(READ[:3], FELT), "this drawing has room for 5"),
-        (lambda: rnn_unrolled(READ, {"plain": [1.0]}), "give one or two rows of 5"),
+        (lambda: rnn_unrolled(READ, {"plain": [1.0]}), "give one to three rows of 5"),
         (lambda: steps_that_wait(words=65, sentences=2), "words=65, sentences=2: "),
         (lambda: steps_that_wait(words=9, sentences=1), "words=9, sentences=1: give"),
         (lambda: split_and_join([[[1.0]]] * 3, d_model=128), "3 heads, d_model=128"),

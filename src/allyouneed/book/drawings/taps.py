@@ -16,7 +16,7 @@ ZERO, UNIT, TOP, PITCH = 80, 220, 44, 50  # where bars begin, how long 1 is; row
 
 
 def lstm_taps(
-    *, c: float, f: float, i: float, g: float, o: float, step: str = "read"
+    *, c: float, f: float, i: float, g: float, o: float, tap: str = "read"
 ) -> Sketch:
     """Draw one unit's step up to one of `TAPS`, its memory as a bar.
 
@@ -26,23 +26,23 @@ def lstm_taps(
         i: the input gate, from 0 to 1.
         g: the candidate, from 0 to 1.
         o: the output gate, from 0 to 1.
-        step: how far the step has come.
+        tap: how far the step has come.
 
     Raises:
-        ValueError: a number that has no room, or no such step.
+        ValueError: a number that has no room, or no such tap.
     """
-    if step not in TAPS:
-        raise ValueError(f"step={step!r}: choose one of {', '.join(TAPS)}")
+    if tap not in TAPS:
+        raise ValueError(f"{tap=}: choose one of {', '.join(TAPS)}")
     for name, value in {"c": c, "f": f, "i": i, "g": g, "o": o}.items():
         if not 0 <= value <= 1:
             raise ValueError(f"{name}={value}: give a number from 0 to 1")
     if f * c + i * g > 1:
         raise ValueError(f"the new cell state is {f * c + i * g:g}: give at most 1")
     cell, alt = lstm(), _said(c, f, i, g, o)
-    for x, y, w, h in LIT[step]:
+    for x, y, w, h in LIT[tap]:
         cell.lit(x, y, w, h)
-    alt += f" Step {TAPS.index(step) + 1} of {len(TAPS)}: {step}."
-    return sketch(cell, _numbers(c, f, i, g, o, TAPS.index(step)), alt=alt)
+    alt += f" Tap {TAPS.index(tap) + 1} of {len(TAPS)}: {tap}."
+    return sketch(cell, _numbers(c, f, i, g, o, TAPS.index(tap)), alt=alt)
 
 
 def _said(c: float, f: float, i: float, g: float, o: float) -> str:

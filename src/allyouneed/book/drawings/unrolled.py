@@ -16,20 +16,20 @@ def rnn_unrolled(words: Sequence[str], felt: Mapping[str, Sequence[float]]) -> S
 
     Args:
         words: five of them, in the order of reading.
-        felt: one row or two, by name: how much the last state feels each word.
+        felt: one to three rows, by name: how much the last state feels each word.
 
     Raises:
-        ValueError: not five words, not one or two rows, or a row of another length.
+        ValueError: not five words, not one to three rows, or a row of another length.
     """
     if len(words) != len(AT):
         raise ValueError(f"words={words!r}: this drawing has room for {len(AT)}")
-    if not 1 <= len(felt) <= 2 or {len(row) for row in felt.values()} != {len(AT)}:
-        raise ValueError(f"felt={felt!r}: give one or two rows of {len(AT)} numbers")
+    if not 1 <= len(felt) <= 3 or {len(row) for row in felt.values()} != {len(AT)}:
+        raise ValueError(f"felt={felt!r}: give one to three rows of {len(AT)} numbers")
     alt = (
         "A recurrent layer is a loop: its state goes back into it with the next word. "
         f"Unrolled, its cell is used once a word on “{' '.join(words)}”, and the state "
         f"runs through all steps. Rows show how much the last state feels each word: "
-        f"{' and '.join(felt)}."
+        f"{', '.join(felt)}."
     )
     return sketch(_loop(), _unrolled(words, felt), alt=alt)
 
@@ -55,7 +55,7 @@ def _loop() -> Panel:
 
 
 def _unrolled(words: Sequence[str], felt: Mapping[str, Sequence[float]]) -> Panel:
-    panel = Panel(360, 272, title="Unrolled: one step for each word")
+    panel = Panel(360, 212 + 30 * len(felt), title="Unrolled: one step for each word")
     panel.text(58, CELL + 4.5, "$h_0$", size=NAME, align="end")
     ends = [64, *(edge for x in AT for edge in (x - 17, x + 17)), 359]
     for a, b in zip(ends[::2], ends[1::2], strict=True):
