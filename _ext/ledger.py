@@ -85,17 +85,16 @@ class LedgerScore(LedgerDirective):
         self, counts: Counter[str], words: dict[str, tuple[str, str]]
     ) -> list[nodes.Node]:
         """Draw one bar and, for every reader, the same counts as a list."""
+        present = [kind for kind in words if counts[kind]]
         pieces = "".join(
             f'<span class="ledger-is-{kind}" style="flex:{counts[kind]}"></span>'
-            for kind in words
-            if counts[kind]
+            for kind in present
         )
         drawn = f'<div class="ledger-bar" aria-hidden="true">{pieces}</div>'
         listed = nodes.bullet_list(classes=["ledger-counts"])
-        for kind, (_, word) in words.items():
-            if not counts[kind]:
-                continue
-            line = self.text(say(self.env, "{} " + word, counts[kind]), "count")
+        for kind in present:
+            count = say(self.env, "{} " + words[kind][1], counts[kind])
+            line = self.text(count, "count")
             listed += nodes.list_item("", line, classes=[f"ledger-is-{kind}"])
         return [nodes.raw("", drawn, format="html"), listed]
 

@@ -2,6 +2,8 @@
 
 import base64
 import dataclasses
+import json
+import re
 from typing import Any
 
 import export_live
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from allyouneed.data import corpora
 from allyouneed.models.transformer import Transformer, TransformerConfig
 from allyouneed.runs import pretrained
 
@@ -70,6 +73,31 @@ def test_bytes_come_back_as_the_numbers_they_were() -> None:
     assert at == len(content)
     assert isinstance(trained.model, Transformer)
     assert len(parts["pieces"]) == parts["config"]["vocab"]
+
+
+def stored(name: str) -> set[str]:
+    """The words that the page takes for read."""
+    text = (export_live.FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    parts, _ = json.JSONDecoder().raw_decode(text, text.index("]={") + 2)
+    return {*parts["read"].split(" ")}
+
+
+@pytest.mark.parametrize("name", export_live.NOTICES)
+def test_the_page_knows_each_word_of_the_text_and_no_other(name: str) -> None:
+    corpus = corpora.load(name.split("-")[0], target=name.split("-")[-1])
+    words = {
+        word.strip("'’-")
+        for english, _ in corpus.train
+        for word in re.split(r"[^\w'’-]|_", english)
+    }
+    assert stored(name) <= {part for word in words for part in (word, *parted(word))}
+    plain = {word for word in words if word.isalnum()}
+    assert plain <= stored(name)
+
+
+def parted(word: str) -> list[str]:
+    """Where two marks stand side by side, a word ends."""
+    return re.split("[-'’]{2,}", word)
 
 
 def test_the_help_carries_its_notice() -> None:
