@@ -197,7 +197,8 @@ SLOPES = Slopes((2, 3, 5, 15), ((1, 0, 1, 3), (0, 1, 1, 8)), (3, 8, 3, 1))
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 WAY = Way(["a", "b\nc", "d", "e", "f"], [-45, 0, 35.5, -5], 2, ("one", "other"))
 ANSWERED = np.eye(16)[[3, 4, 5]].tolist()
-SILENCED = Silenced("Key there", np.eye(9)[:2].tolist(), ANSWERED, [[0.25, 1], [0]], 3)
+LOOKS, LENGTHS = np.eye(9)[:2].tolist(), [0.0, *[2.0] * 8]
+SILENCED = Silenced("Key there", LOOKS, LENGTHS, ANSWERED, [[0.25, 1], [0]], 3)
 SIX, FULLY = dict.fromkeys("abcdef", PAST), Kept("full", [True, False], 64)
 ALL: dict[str, Callable[[], Sketch]] = {
     "asking": asked,
@@ -521,6 +522,8 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: draw_lstm(frame(""), "keep"), "lit='keep': choose one of forget, wr"),
         (lambda: replace(SILENCED, weights=[[1.0]]), "weights of [1] numbers: give [9"),
         (lambda: replace(SILENCED, answers=[]), "answers of [] numbers: give [16, 16,"),
+        (lambda: replace(SILENCED, lengths=[0.0] * 9), "give 9, one of them above 0"),
+        (lambda: replace(SILENCED, lengths=[1.0]), "lengths=[1.0]: give 9, one of "),
         (
             lambda: replace(SILENCED, moves=[[1.0], []]),
             "moves of [1, 0] questions: give some, in two ways",
@@ -719,6 +722,9 @@ def test_answers_move_by_their_mean_and_stand_at_their_height() -> None:
     found = silenced_token(SILENCED)
     assert ">move by 0.62<" in found.svg()
     assert "by 0.00 without the token" in found.alt
+    first, second = re.findall(rf'd="(M[^"]*)" fill="{VALUE}"', found.svg())[:3:2]
+    assert re.findall(r"v(\d+\.\d)", first) == ["0.0", *["14.0"] * 8]  # as long
+    assert re.findall(r"v(\d+\.\d)", second) == ["14.0"] * 8  # without its value
     answer, histogram = (
         re.search(rf'd="M(\d+\.?\d*) 196v-([\d.]+)h[^"]*" fill="{role}"', found.svg())
         for role in (VALUE, "currentColor")

@@ -140,7 +140,7 @@ def _fetching(
         _patch(panel, V_X, top, offers[k], role=VALUE)
     rest = np.setdiff1d(np.arange(SIDE**2), [*best, covered])
     top = W_Y + ROW * SHOWN
-    panel.text(V_X - 8, top + 24, f"{len(rest)} others", align="end")
+    panel.text(V_X - 8, top + 24, f"{len(rest)} others, summed", align="end")
     _patch(panel, V_X, top, shares[rest] @ offers[rest], role=VALUE, tint=False)
     for x, name, square, role in zip(
         (V_X - 102, V_X),

@@ -81,7 +81,7 @@ def counted(head: Head, at: int, row: int) -> str:
         "The same rows, other columns: two more products.",
         f"{_sum(head.q[row], head.k[best])} = {score}: “{word}” asks “{key}”",
         f"{score} / √2 ≈ {scaled}",
-        f"Shares of 1: “{word}” takes {share:.0%} from “{key}”",
+        f"{_share(head.scaled[row], best)} ≈ {share:.2f}",
         f"{_sum(head.weights[row], head.v[:, 0], '.2f')} ≈ {out}",
     )[at]
 
@@ -106,6 +106,13 @@ def _sum(left: np.ndarray, right: np.ndarray, form: str = ".1f") -> str:
     """The products that make one number."""
     pairs = zip(left, right, strict=True)
     return " + ".join(f"{_number(a, form)}·{_number(b)}" for a, b in pairs)
+
+
+def _share(scores: np.ndarray, best: int) -> str:
+    """The softmax of one score: its power of e over the sum of all of them."""
+    powers = [f"{power:.2f}" for power in np.exp(scores)]
+    top, score = powers[best], _number(scores[best], ".2f")
+    return f"exp {score} ≈ {top}; {top} / ({' + '.join(powers)})"
 
 
 def _number(value: float, form: str = ".1f") -> str:

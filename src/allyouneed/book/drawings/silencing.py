@@ -20,16 +20,18 @@ class Silenced:
     Attributes:
         kind: what these questions have in common.
         weights: of the nine tokens, the blank one first: as it is, token taken away.
+        lengths: of the nine values that these tokens would send.
         answers: shares of the sixteen values: as it is, value empty, token taken away.
         moves: what share of each question's answer moves, in the latter two ways.
         right: the place of the right value; none: all values are equally right.
 
     Raises:
-        ValueError: other numbers of tokens, values or ways, or no questions.
+        ValueError: other numbers of tokens, values or ways, no length or no questions.
     """
 
     kind: str
     weights: Sequence[Sequence[float]]
+    lengths: Sequence[float]
     answers: Sequence[Sequence[float]]
     moves: Sequence[Sequence[float]]
     right: int | None = None
@@ -40,6 +42,9 @@ class Silenced:
             found = [len(row) for row in getattr(self, name)]
             if found != sizes:
                 raise ValueError(f"{name} of {found} numbers: give {sizes}")
+        if len(self.lengths) != TOKENS or min(self.lengths) < 0 or not max(self.lengths):
+            said = f"lengths={list(self.lengths)}: give {TOKENS}, one of them above 0"
+            raise ValueError(said)
         if len(self.moves) != 2 or not all(map(len, self.moves)):
             counts = [len(way) for way in self.moves]
             raise ValueError(f"moves of {counts} questions: give some, in two ways")
@@ -96,19 +101,22 @@ def _key(panel: Panel, y: float, found: Silenced) -> None:
 
 
 def _tokens(panel: Panel, y: float, found: Silenced, row: int) -> None:
-    """The tokens, each as black as its weight, and what each would send below it."""
+    """The tokens, each as black as its weight; below it its value, as high as long."""
     gone = found.top if row == 2 else None
     for i, weight in enumerate(found.weights[row == 2]):
         look = {"x": _place(i), "y": y, "width": CELL - 2, "height": 20}
         if weight >= 0.005:
             panel.shape("rect", **look, fill=INK, fill_opacity=round(weight, 2))
     cells = [i for i in range(TOKENS) if i != gone]
-    panel.shape("path", d=_boxes(cells, y, 20), fill="none", stroke=INK, opacity=0.6)
-    sent = [i for i in range(TOKENS) if not row or i != found.top]
-    panel.shape("path", d=_boxes(sent, y + 25, 12), fill=VALUE)
+    boxes = "".join(_box(i, y, 20) for i in cells)
+    panel.shape("path", d=boxes, fill="none", stroke=INK, opacity=0.6)
+    sent = (i for i in range(TOKENS) if not row or i != found.top)
+    longest = max(found.lengths)
+    values = (_box(i, y + 24, 14 * found.lengths[i] / longest) for i in sent)
+    panel.shape("path", d="".join(values), fill=VALUE)
     middle = _place(found.top) + CELL / 2 - 1
     if row == 1:
-        panel.box(middle, y + 31, CELL - 3, 11, role=VALUE, rx=1, tint=0)
+        panel.box(middle, y + 31, CELL - 3, 13, role=VALUE, rx=1, tint=0)
     if row == 2:
         hatch(panel, _place(found.top), y, CELL - 2, 37, gap=4)
     panel.text(_place(0), y + HIGH + 11, "blank", size=SMALL, align="start")
@@ -120,9 +128,9 @@ def _place(token: int) -> float:
     return FIRST + CELL * token + (6 if token else 0)
 
 
-def _boxes(tokens: Sequence[int], y: float, high: float) -> str:
-    """The d of a box for each token."""
-    return "".join(f"M{_place(i)} {y}h{CELL - 2}v{high}h{2 - CELL}z" for i in tokens)
+def _box(token: int, y: float, high: float) -> str:
+    """The d of a box at its place."""
+    return f"M{_place(token)} {y}h{CELL - 2}v{high:.1f}h{2 - CELL}z"
 
 
 def _bars(
@@ -146,5 +154,5 @@ def _moves(panel: Panel, y: float, moved: Sequence[float], mean: float) -> None:
         counts[min(int(move * BINS), BINS - 1)] += 1
     _bars(panel, MOVES, y, [count / len(moved) for count in counts], role=INK)
     panel.text(MOVES, y - 8, f"move by {mean:.2f}", align="start", bold=True)
-    for x, words in ((MOVES, "0"), (MOVES + WIDE, "1")):
-        panel.text(x, y + HIGH + 14, words, size=SMALL)
+    for x, words in ((0, "0"), (WIDE / 2, "share moved"), (WIDE, "1")):
+        panel.text(MOVES + x, y + HIGH + 14, words, size=SMALL)
