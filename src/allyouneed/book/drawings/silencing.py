@@ -42,8 +42,9 @@ class Silenced:
             found = [len(row) for row in getattr(self, name)]
             if found != sizes:
                 raise ValueError(f"{name} of {found} numbers: give {sizes}")
-        if len(self.lengths) != TOKENS or min(self.lengths) < 0 or not max(self.lengths):
-            said = f"lengths={list(self.lengths)}: give {TOKENS}, one of them above 0"
+        lengths = self.lengths
+        if len(lengths) != TOKENS or min(lengths) < 0 or not max(lengths):
+            said = f"lengths={list(lengths)}: give {TOKENS}, one of them above 0"
             raise ValueError(said)
         if len(self.moves) != 2 or not all(map(len, self.moves)):
             counts = [len(way) for way in self.moves]
