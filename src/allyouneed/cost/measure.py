@@ -45,7 +45,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Fit:
-    """The power of the size that the time follows, and its 95 % interval."""
+    """The power of the size that the time follows, and its 95% interval."""
 
     slope: float
     low: float

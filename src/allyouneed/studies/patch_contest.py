@@ -2,7 +2,7 @@
 
 Which digit is it, after few images? And on a strip with a digit at either end, after
 fresh strips in every update: is it the same digit? All models of a question have as
-many parameters, within 2 %. On strips all answer from the mean of their patches, which
+many parameters, within 2%. On strips all answer from the mean of their patches, which
 cannot compare.
 
 B  images    H, W  pixels    T  patches
