@@ -24,21 +24,12 @@ Claim = dict[str, str]
 # As book.claims writes them: TeX between dollars in a claim, bold in what was measured.
 FORMULA = re.compile(r"(?<!\\)\$([^\s$](?:[^$\n]*[^\s$])?)\$")
 BOLD = re.compile(r"(?<!\w)\*\*(\S(?:.*?\S)??)\*\*")
-# What some texts write plainly; a formula before it is passed over.
-MATRIX = re.compile(r"\\\(.*?\\\)|\$[^$\n]+\$|\b(X?W\^[QKVO]|x[12])\b")
-
-
-def with_matrices(words: str, form: str = r'<i class="math">\({}\)</i>') -> str:
-    """The words, or a card as HTML, with W^Q or x1 as a formula of that form."""
-    return MATRIX.sub(
-        lambda m: form.format(m[1].replace("x", "x_")) if m[1] else m[0], words
-    )
 
 
 def pieces(words: str) -> list[nodes.Node]:
     """The words as text and formulas."""
     # Formulas stand at the odd places.
-    parts = FORMULA.split(with_matrices(words, "${}$"))
+    parts = FORMULA.split(words)
     made: list[nodes.Node] = [
         nodes.math(part, part) if place % 2 else nodes.Text(part)
         for place, part in enumerate(parts)

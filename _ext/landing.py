@@ -12,7 +12,6 @@ from typing import Any
 
 import yaml
 from docutils import nodes
-from entries import with_matrices
 from pictures import picture
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -52,7 +51,7 @@ class Vote(SphinxDirective):
         found = re.search(CARD.format(re.escape(claim)), html, re.DOTALL)
         if not found:
             raise self.error(f"{path.name} stores no card of {claim}")
-        stored = with_matrices(found[0])
+        stored = found[0]
         opening, words, rest = CLAIM.split(stored)[0], CLAIM.search(stored), ""
         rest = stored[words.end() :].rpartition("</div>")[0] if words else ""
         up = "../" * self.env.docname.count("/")

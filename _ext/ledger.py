@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from docutils import nodes
-from entries import BASES, VERDICTS, Claim, outcome, phrase, pieces, with_matrices
+from entries import BASES, VERDICTS, Claim, outcome, phrase, pieces
 from folds import Fold
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -184,7 +184,6 @@ def resolve(app: Sphinx, doctree: nodes.document, page: str) -> None:
         inside = raw.astext()
         if '<div class="verdict ' not in inside:
             continue
-        inside = with_matrices(inside)
         if single:
             inside = inside.replace('href="../ledger.html#', 'href="#')
         elif NOTES_PAGE in app.env.found_docs:

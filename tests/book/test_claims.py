@@ -129,7 +129,7 @@ def test_a_card_shows_claim_verdict_number_reason_and_link() -> None:
     assert '<strong class="verdict-word">wrong</strong>' in html
     assert '<span class="measured">itself in 1 of 10</span>' in html
     assert f'<q lang="zh">{claim.zh}</q>' in html
-    assert claim.why in html
+    assert claims.typeset(claim.why) in html
     assert 'href="../ledger.html#at-003-self-highest"' in html
     assert "differently" not in html
 

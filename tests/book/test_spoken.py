@@ -30,7 +30,7 @@ def card(share: str) -> object:
         claim.id,
         holds=True,
         measured=f"rows of 32 tokens that look at themselves most: {share} with random "
-        "W^Q and W^K (chance **3.1%**), 51% with Q = K = X in the plane, 100% if all "
+        "$W^Q$, $W^K$ (chance **3.1%**), 51% with Q = K = X in the plane, 100% if all "
         "have length 1 (3 seeds)",
     )
 
@@ -42,6 +42,7 @@ def test_a_new_card_is_chinese_with_its_own_numbers(shell: InteractiveShell) -> 
     assert measured is not None
     assert "7.7%" in measured[1]
     assert "种子" in measured[1]
+    assert r'<i class="math">\(W^Q\)</i>' in measured[1]
     assert load()[CLAIM].en not in data["text/html"]
     assert data["text/plain"].startswith(CLAIM)  # what notebooks are compared by
 

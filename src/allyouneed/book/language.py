@@ -179,7 +179,8 @@ def _card(card: re.Match[str], words: Words) -> str:
 
 def _lines(measured: str, words: Words) -> str:
     """What was measured, line by line, as `verdict` was given it."""
-    plain = unescape(re.sub("</?strong>", "**", measured))
+    plain = re.sub(r'<i class="math">\\\((.*?)\\\)</i>', r"$\1$", measured)
+    plain = unescape(re.sub("</?strong>", "**", plain))
     return "\n".join(words.say(line) for line in plain.split("<br>"))
 
 
