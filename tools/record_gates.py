@@ -24,8 +24,10 @@ RECORD = recording.FOLDER / "gates.jsonl"
 LETTERS, BLANKS, SIZE, BATCH = 8, 63, 16, 32
 EVERY, RATE, NORM = 50, 0.02, 1.0
 ENOUGH = 0.9
+SHUT = "LSTM, input gate shut"  # by a bias as far below 0 as that of the forget gate above
 STARTS: list[tuple[str, float | None]] = [
     ("GRU", None), ("GRU", 1.0), ("GRU", 3.0), ("LSTM", None), ("LSTM", 1.0),
+    ("LSTM", 4.0), (SHUT, 4.0),
 ]  # fmt: skip
 
 
@@ -50,7 +52,11 @@ def made(config: Opening) -> GRU | LSTM:
     """The untrained layer."""
     if config.layer == "GRU":
         return GRU(LETTERS + 1, SIZE, update_bias=config.bias)
-    return LSTM(LETTERS + 1, SIZE, forget_bias=config.bias)
+    layer = LSTM(LETTERS + 1, SIZE, forget_bias=config.bias)
+    if config.layer == SHUT:
+        assert config.bias is not None
+        nn.init.constant_(layer.weights.bias_ih_l0[:SIZE], -config.bias)
+    return layer
 
 
 @torch.no_grad()
