@@ -24,7 +24,7 @@ RECORD = recording.FOLDER / "gates.jsonl"
 LETTERS, BLANKS, SIZE, BATCH = 8, 63, 16, 32
 EVERY, RATE, NORM = 50, 0.02, 1.0
 ENOUGH = 0.9
-SHUT = "LSTM, input gate shut"  # by a bias as far below 0 as that of the forget gate above
+SHUT = "LSTM, input gate shut"  # by minus the bias that opens the forget gate
 STARTS: list[tuple[str, float | None]] = [
     ("GRU", None), ("GRU", 1.0), ("GRU", 3.0), ("LSTM", None), ("LSTM", 1.0),
     ("LSTM", 4.0), (SHUT, 4.0),
