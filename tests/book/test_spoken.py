@@ -30,8 +30,8 @@ def card(share: str) -> object:
         claim.id,
         holds=True,
         measured=f"rows of 32 tokens that look at themselves most: **{share}** with "
-        "random $W^Q$, $W^K$ (mean of 30 draws, chance **3.1%**), 51% with Q = K = X in "
-        "the plane, 100% if all have length 1 (3 seeds)",
+        "random $W^Q$, $W^K$ (mean of 30 draws, chance **3.1%**), 51% with Q = K = X "
+        "in the plane, 100% if all have length 1 (3 seeds)",
     )
 
 
