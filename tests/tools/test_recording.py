@@ -16,6 +16,7 @@ import record_capacity
 import record_characters
 import record_digits
 import record_distance
+import record_gates
 import record_heads
 import record_hunger
 import record_induction
@@ -41,6 +42,7 @@ from allyouneed.training import checkpoints
 TOOLS = [
     (record_bottleneck.trial, record_bottleneck.grid, record_bottleneck.RECORD),
     (record_characters.read, record_characters.grid, record_characters.RECORD),
+    (record_gates.opened, record_gates.grid, record_gates.RECORD),
     (record_heads.pruned, record_heads.grid, record_heads.RECORD),
     (sample_complexity.fed, record_hunger.trials, record_hunger.RECORD),
     (record_induction.looked, record_induction.grid, record_induction.RECORD),
@@ -58,7 +60,7 @@ TOOLS = [
     (record_two_back.looked, record_two_back.runs, record_two_back.RECORD),
     (record_short_pieces.read, record_short_pieces.grid, record_short_pieces.RECORD),
 ]
-SEEDS = {"two-back": 10}  # of the others, three
+SEEDS = {"gates": 5, "two-back": 10}  # of the others, three
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool[2].stem)
@@ -71,6 +73,15 @@ def test_a_record_has_its_seeds_of_all_that_its_tool_tries(tool: tuple) -> None:
     asked = {sweeps.key(trial, config) for config in grid(seeds)}
     assert asked == {line["key"] for line in records.read(path)}
     assert sweeps.pending(trial, grid(seeds + 1), path)
+
+
+def test_a_shut_input_gate_begins_as_far_below_as_the_forget_gate_above() -> None:
+    for name, below in (("LSTM", False), (record_gates.SHUT, True)):
+        layer = record_gates.made(record_gates.Opening(layer=name, bias=4.0, seed=0))
+        entering, kept = layer.weights.bias_ih_l0.chunk(4)[:2]
+        other = layer.weights.bias_hh_l0.chunk(4)[1]
+        assert torch.equal(entering, torch.full_like(entering, -4.0)) == below
+        assert torch.equal(kept + other, torch.full_like(kept, 4.0))
 
 
 def bowl(head: record_capacity.Head) -> dict[str, float]:
