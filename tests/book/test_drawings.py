@@ -197,8 +197,8 @@ SLOPES = Slopes((2, 3, 5, 15), ((1, 0, 1, 3), (0, 1, 1, 8)), (3, 8, 3, 1))
 UPDATE = Update(2, SAID[:2], SAID[1:3], (0.5, 0.25), 0.3, -0.01, 1.0, 0.29)
 WAY = Way(["a", "b\nc", "d", "e", "f"], [-45, 0, 35.5, -5], 2, ("one", "other"))
 ANSWERED = np.eye(16)[[3, 4, 5]].tolist()
-LOOKS, LENGTHS = np.eye(9)[:2].tolist(), [0.0, *[2.0] * 8]
-SILENCED = Silenced("Key there", LOOKS, LENGTHS, ANSWERED, [[0.25, 1], [0]], 3)
+ON_TWO, LENGTHS = np.eye(9)[:2].tolist(), [0.0, *[2.0] * 8]
+SILENCED = Silenced("Key there", ON_TWO, LENGTHS, ANSWERED, [[0.25, 1], [0]], 3)
 SIX, FULLY = dict.fromkeys("abcdef", PAST), Kept("full", [True, False], 64)
 ALL: dict[str, Callable[[], Sketch]] = {
     "asking": asked,
