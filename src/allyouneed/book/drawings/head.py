@@ -144,7 +144,8 @@ def _matrix(
 
 def _rows_of(panel: Panel, words: Sequence[str], row: int) -> None:
     for i, word in enumerate(words):
-        panel.text(28, TOP + (i + 0.7) * H, word, align="end", bold=i == row)
+        y = TOP + (i + 0.7) * H
+        panel.text(28, y, word, size=SMALL, align="end", bold=i == row)
 
 
 def _mark(panel: Panel, x: float, y: float, w: float, h: float) -> None:

@@ -110,9 +110,8 @@ def _sum(left: np.ndarray, right: np.ndarray, form: str = ".1f") -> str:
 
 def _share(scores: np.ndarray, best: int) -> str:
     """The softmax of one score: its power of e over the sum of all of them."""
-    powers = [f"{power:.2f}" for power in np.exp(scores)]
-    top, score = powers[best], _number(scores[best], ".2f")
-    return f"exp {score} ≈ {top}; {top} / ({' + '.join(powers)})"
+    powers = " + ".join(f"{power:.2f}" for power in np.exp(scores))
+    return f"exp {_number(scores[best], '.2f')} / ({powers})"
 
 
 def _number(value: float, form: str = ".1f") -> str:
