@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from allyouneed.data import literature
 from allyouneed.ground import runtime
-from allyouneed.nn.recurrent import GRU
+from allyouneed.nn.recurrent import GRU, Recurrent
 
 RECORD = recording.FOLDER / "characters.jsonl"
 
@@ -49,13 +49,17 @@ class Reader(nn.Module):
         self.reading = reading
         d_model = reading.d_model
         self.embedding = nn.Embedding(vocab, d_model)
-        self.gru = GRU(d_model, d_model)
+        self.layer = self.made(reading)
         self.output = nn.Linear(d_model, vocab)
         self.dropout = nn.Dropout(reading.p_drop)
 
-    def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Read on: (B, T), (B, d_model) -> (B, T, V), (B, d_model)."""
-        h, state = self.gru(self.dropout(self.embedding(x)), state)
+    def made(self, reading: Reading) -> Recurrent[Any]:
+        """The layer that reads."""
+        return GRU(reading.d_model, reading.d_model)
+
+    def forward(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """Read on: (B, T), the layer's state -> (B, T, V), state."""
+        h, state = self.layer(self.dropout(self.embedding(x)), state)
         return self.output(self.dropout(h)), state
 
 
@@ -79,7 +83,14 @@ def epoch(model: Reader, adam: torch.optim.Optimizer, ids: Tensor) -> None:
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         adam.step()
-        state = state.detach()
+        state = cut(state)
+
+
+def cut(state: Any) -> Any:
+    """The same state, through which no gradient goes."""
+    if isinstance(state, Tensor):
+        return state.detach()
+    return type(state)(*(part.detach() for part in state))
 
 
 @torch.no_grad()

@@ -26,6 +26,7 @@ import record_long_text
 import record_norms
 import record_parsing
 import record_pretraining
+import record_reach
 import record_root
 import record_short_pieces
 import record_two_back
@@ -56,6 +57,7 @@ TOOLS = [
         record_pretraining.trials,
         record_pretraining.RECORD,
     ),
+    (record_reach.reached, record_reach.grid, record_reach.RECORD),
     (record_root.recalled, record_root.runs, record_root.RECORD),
     (record_two_back.looked, record_two_back.runs, record_two_back.RECORD),
     (record_short_pieces.read, record_short_pieces.grid, record_short_pieces.RECORD),
