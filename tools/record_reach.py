@@ -30,7 +30,7 @@ RECORD = recording.FOLDER / "reach.jsonl"
 STARTS: list[tuple[str, float | None]] = [
     ("RNN", None), ("GRU", None), ("LSTM", None), ("GRU", 4.0), ("LSTM", 4.0),
 ]  # fmt: skip
-RATES = 1e-3, 4e-3
+RATES = 4e-3, 1e-2
 DISTANCES = [0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 150, 200]
 CONTEXTS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 QUANTILES = [0.0, 0.1, 0.5, 0.9, 1.0]
