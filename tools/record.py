@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import outdated
 from chapter import ROOT
@@ -33,6 +33,20 @@ LANES = 2  # trials at a time
 NICE = 19  # the lowest priority
 SECONDS = 20.0  # from one look for finished trials to the next
 SHOWN = 5  # names of what has changed
+
+
+class Running(NamedTuple):
+    """A command at work, and where it writes what it has to say."""
+
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    def ended(self) -> bool:
+        """Whether it has; if it failed, that is told."""
+        code = self.process.poll()
+        if code:
+            print(f"{self.log.stem} failed ({code}): see {self.log}", flush=True)
+        return code is not None
 
 
 class Queue:
@@ -91,7 +105,7 @@ class Queue:
         code = line.get("config", {}).get("code")
         return code is None or code in self.codes
 
-    def start(self, recording: Recording, command: str) -> subprocess.Popen[bytes]:
+    def start(self, recording: Recording, command: str) -> Running:
         """Begin one command in the clone; it dies with this process."""
         python, *words = shlex.split(command)
         if python != "python":
@@ -101,7 +115,7 @@ class Queue:
         own = ("--out", out, "--together", self.folder / "trials" / recording.name)
         log = self.folder / f"{recording.name}.log"
         with log.open("ab") as told:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, *words, *map(str, own)],
                 cwd=self.clone,
                 env=os.environ | {"PYTHONPATH": sources, "OMP_NUM_THREADS": "1"},
@@ -110,8 +124,9 @@ class Queue:
                 stderr=told,
                 preexec_fn=_humble,
             )
+        return Running(log, process)
 
-    def lane(self, wanted: list[Recording]) -> Iterator[subprocess.Popen[bytes]]:
+    def lane(self, wanted: list[Recording]) -> Iterator[Running]:
         """Begin one command after the other, as long as something is left to do."""
         for recording in wanted:
             for command in recording.commands:
@@ -122,11 +137,11 @@ class Queue:
 def work(queue: Queue, wanted: list[Recording]) -> None:
     """Keep all lanes busy until everything is done or has failed."""
     lanes = [queue.lane(wanted) for _ in range(LANES)]
-    busy: dict[int, subprocess.Popen[bytes]] = {}
+    busy: dict[int, Running] = {}
     looked = time.monotonic()
     while True:
         for number, lane in enumerate(lanes):
-            if number not in busy or busy[number].poll() is not None:
+            if number not in busy or busy[number].ended():
                 busy.pop(number, None)
                 if begun := next(lane, None):
                     busy[number] = begun

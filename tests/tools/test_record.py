@@ -1,5 +1,6 @@
 """The queue loses no finished trial and does none twice, whenever it is killed."""
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -161,6 +162,20 @@ def test_killed_at_any_moment_it_goes_on(
     assert set(times) == set(range(COUNT))
     assert sum(times.values()) <= COUNT + len(kills) * record.LANES
     assert queue.left(TOYS) == 0
+
+
+def test_a_command_that_fails_is_told(
+    root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    queue = Queue(root, tmp_path / "queue")
+    queue.folder.mkdir()
+    broken = dataclasses.replace(TOYS, commands=["python tools/missing.py"])
+    queue.prepare([broken])
+    record.work(queue, [broken])
+    told = capfd.readouterr().out
+    log = queue.folder / "toys.log"
+    assert f"toys failed (2): see {log}" in told
+    assert "missing.py" in log.read_text()
 
 
 def numbers(begun: Path) -> list[int]:
