@@ -9,7 +9,7 @@ nine in ten were right twice in a row, or after 2,000 updates.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import recording
@@ -18,11 +18,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from allyouneed.ground import runtime
+from allyouneed.ground.configurations import LATER
 from allyouneed.nn.recurrent import GRU, LSTM, watch_gates
 
 RECORD = recording.FOLDER / "gates.jsonl"
 LETTERS, BLANKS, SIZE, BATCH = 8, 63, 16, 32
 EVERY, RATE, NORM = 50, 0.02, 1.0
+RATES = 0.005, 0.05  # of PyTorch's starts, beside the usual one
 ENOUGH = 0.9
 SHUT = "LSTM, input gate shut"  # by minus the bias that opens the forget gate
 STARTS: list[tuple[str, float | None]] = [
@@ -39,6 +41,7 @@ class Opening:
     bias: float | None
     seed: int
     updates: int = 2000
+    rate: float = field(default=RATE, metadata=LATER)
 
 
 def draw(size: int) -> tuple[Tensor, Tensor]:
@@ -74,7 +77,7 @@ def learn(config: Opening) -> Iterator[tuple[float, float]]:
     """Yield what is seen before the first update, and after every 50."""
     layer, answer = made(config), nn.Linear(SIZE, LETTERS)
     weights = [*layer.parameters(), *answer.parameters()]
-    adam = torch.optim.Adam(weights, lr=RATE)
+    adam = torch.optim.Adam(weights, lr=config.rate)
     yield looked(layer, answer)
     for update in range(1, config.updates + 1):
         x, letter = draw(BATCH)
@@ -103,11 +106,12 @@ def opened(config: Opening) -> dict[str, Any]:
 
 
 def grid(seeds: int) -> list[Opening]:
-    """Every start with each seed."""
+    """Every start with each seed, PyTorch's own at three rates."""
     return [
-        Opening(layer=layer, bias=bias, seed=seed)
+        Opening(layer=layer, bias=bias, seed=seed, rate=rate)
         for seed in range(seeds)
         for layer, bias in STARTS
+        for rate in (RATE, *(RATES if bias is None else ()))
     ]
 
 
