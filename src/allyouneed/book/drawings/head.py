@@ -77,7 +77,8 @@ def _looking(head: Head, at: int, row: int) -> Panel:
     _matrix(panel, "", AT_S, ABOVE - 2 * H, head.k.T, role=KEY, wide=C_S, seen=at > 2)
     name, table = ("scores", head.scores) if at < 4 else ("weights", head.weights)
     name, table = ("scores / $√d_k$", head.scaled) if at == 4 else (name, table)
-    look: dict[str, Any] = {"wide": C_S, "form": ".2f", "ink": at > 4}
+    form = ".3f" if at > 4 else ".2f"  # so that printed shares sum to 1
+    look: dict[str, Any] = {"wide": C_S, "form": form, "ink": at > 4}
     _matrix(panel, name, AT_S, TOP, table, role=INK, seen=at > 2, **look)
     _values(panel, head, row if at == 6 else None, seen=at > 5)
     look = {"wide": C_O, "form": ".2f"}

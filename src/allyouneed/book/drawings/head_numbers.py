@@ -81,8 +81,8 @@ def counted(head: Head, at: int, row: int) -> str:
         "The same rows, other columns: two more products.",
         f"{_sum(head.q[row], head.k[best])} = {score}: “{word}” asks “{key}”",
         f"{score} / √2 ≈ {scaled}",
-        f"{_share(head.scaled[row], best)} ≈ {share:.2f}",
-        f"{_sum(head.weights[row], head.v[:, 0], '.2f')} ≈ {out}",
+        f"{_share(head.scaled[row], best)} ≈ {share:.3f}",
+        f"{_sum(head.weights[row], head.v[:, 0], '.3f')} ≈ {out}",
     )[at]
 
 
@@ -105,7 +105,7 @@ def said(head: Head, at: int, row: int) -> str:
 def _sum(left: np.ndarray, right: np.ndarray, form: str = ".1f") -> str:
     """The products that make one number."""
     pairs = zip(left, right, strict=True)
-    return " + ".join(f"{_number(a, form)}·{_number(b)}" for a, b in pairs)
+    return " + ".join(f"{_number(a, form)}·{_number(b, 'g')}" for a, b in pairs)
 
 
 def _share(scores: np.ndarray, best: int) -> str:
