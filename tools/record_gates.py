@@ -19,17 +19,21 @@ from torch import Tensor, nn
 
 from allyouneed.ground import runtime
 from allyouneed.ground.configurations import LATER
-from allyouneed.nn.recurrent import GRU, LSTM, watch_gates
+from allyouneed.nn.recurrent import GRU, LSTM, Gates, Parts, watch_gates
 
 RECORD = recording.FOLDER / "gates.jsonl"
 LETTERS, BLANKS, SIZE, BATCH = 8, 63, 16, 32
 EVERY, RATE, NORM = 50, 0.02, 1.0
-RATES = 0.005, 0.05  # of PyTorch's starts, beside the usual one
+RATES = 0.005, 0.05  # of PyTorch's layers and starts, beside the usual one
+PYTORCH = ("GRU", None), ("LSTM", None)
 ENOUGH = 0.9
 SHUT = "LSTM, input gate shut"  # by minus the bias that opens the forget gate
+TIED = "LSTM, input gate 1 - F"
+SHOWN = "LSTM, no output gate"
+BOTH = "LSTM, input gate 1 - F, no output gate"
 STARTS: list[tuple[str, float | None]] = [
     ("GRU", None), ("GRU", 1.0), ("GRU", 3.0), ("LSTM", None), ("LSTM", 1.0),
-    ("LSTM", 4.0), (SHUT, 4.0),
+    ("LSTM", 4.0), (SHUT, 4.0), (TIED, None), (SHOWN, None), (BOTH, None),
 ]  # fmt: skip
 
 
@@ -44,6 +48,20 @@ class Opening:
     rate: float = field(default=RATE, metadata=LATER)
 
 
+class Nearer(LSTM):
+    """An LSTM with one or both of what sets a GRU apart, computed by hand."""
+
+    def __init__(self, d_in: int, d_model: int, *, tied: bool, shown: bool) -> None:
+        super().__init__(d_in, d_model)
+        self.kernel, self.tied, self.shown = None, tied, shown
+
+    def _cell(self, inputs: Tensor, h: Tensor, c: Tensor) -> tuple[Parts, Gates]:
+        i, f, g, o = (inputs + self._recur(h)).chunk(4, -1)
+        i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+        c = f * c + (1 - f if self.tied else i) * g
+        return ((1 if self.shown else o) * c.tanh(), c), {"forget": f}
+
+
 def draw(size: int) -> tuple[Tensor, Tensor]:
     """A letter and its blanks, one-hot, and the letter: (B, T, letters + 1), (B,)."""
     letter = torch.randint(LETTERS, (size, 1))
@@ -55,6 +73,9 @@ def made(config: Opening) -> GRU | LSTM:
     """The untrained layer."""
     if config.layer == "GRU":
         return GRU(LETTERS + 1, SIZE, update_bias=config.bias)
+    if config.layer in (TIED, SHOWN, BOTH):
+        tied, shown = config.layer != SHOWN, config.layer != TIED
+        return Nearer(LETTERS + 1, SIZE, tied=tied, shown=shown)
     layer = LSTM(LETTERS + 1, SIZE, forget_bias=config.bias)
     if config.layer == SHUT:
         assert config.bias is not None
@@ -111,7 +132,7 @@ def grid(seeds: int) -> list[Opening]:
         Opening(layer=layer, bias=bias, seed=seed, rate=rate)
         for seed in range(seeds)
         for layer, bias in STARTS
-        for rate in (RATE, *(RATES if bias is None else ()))
+        for rate in (RATE, *(RATES if (layer, bias) in PYTORCH else ()))
     ]
 
 

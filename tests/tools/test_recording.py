@@ -35,6 +35,7 @@ import torch
 import trials
 
 from allyouneed.data import corpora
+from allyouneed.nn import LSTM
 from allyouneed.runs.experiments import Experiment
 from allyouneed.runs.presets import Preset
 from allyouneed.studies import records, sample_complexity, sweeps
@@ -84,6 +85,23 @@ def test_a_shut_input_gate_begins_as_far_below_as_the_forget_gate_above() -> Non
         other = layer.weights.bias_hh_l0.chunk(4)[1]
         assert torch.equal(entering, torch.full_like(entering, -4.0)) == below
         assert torch.equal(kept + other, torch.full_like(kept, 4.0))
+
+
+@pytest.mark.parametrize("layer", [record_gates.TIED, record_gates.SHOWN])
+def test_a_changed_lstm_is_an_lstm_but_for_its_change(layer: str) -> None:
+    config = record_gates.Opening(layer=layer, bias=None, seed=0)
+    changed, plain = record_gates.made(config), LSTM(record_gates.LETTERS + 1, 16)
+    with torch.no_grad():
+        changed.load_state_dict(plain.state_dict())
+        for name, bias in (("bias_ih_l0", 40.0), ("bias_hh_l0", 0.0)):
+            for model in (changed, plain):  # the gate that is gone, at what it gave
+                rows = getattr(model.weights, name)
+                if layer == record_gates.SHOWN:
+                    rows[-16:] = bias
+                else:
+                    rows[:32] = torch.tensor([bias, -bias]).repeat_interleave(16)
+    x = record_gates.draw(3)[0]
+    torch.testing.assert_close(changed(x)[0], plain(x)[0], atol=1e-6, rtol=1e-5)
 
 
 def bowl(head: record_capacity.Head) -> dict[str, float]:
