@@ -2,7 +2,7 @@
 
     python tools/record_reach.py [--seeds 3] [--workers 1] [--record FILE]
 
-Trained as in `record_characters`, at two rates: 64 characters an update; the state goes
+Trained as in `record_characters`, at two or three rates: 64 characters an update; the state goes
 on to the next update, the gradient does not (truncated backpropagation through time).
 Before the first update and with the best epoch's weights it is measured on `valid`:
 
@@ -31,6 +31,7 @@ STARTS: list[tuple[str, float | None]] = [
     ("RNN", None), ("GRU", None), ("LSTM", None), ("GRU", 4.0), ("LSTM", 4.0),
 ]  # fmt: skip
 RATES = 4e-3, 1e-2
+MORE = {"LSTM": (2.5e-2,)}  # its best rate was the higher one
 DISTANCES = [0, 1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 150, 200]
 CONTEXTS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 QUANTILES = [0.0, 0.1, 0.5, 0.9, 1.0]
@@ -125,12 +126,12 @@ def reached(reading: Layered) -> dict[str, Any]:
 
 
 def grid(seeds: int) -> list[Layered]:
-    """Every start at both rates, with each seed."""
+    """Every start at its rates, with each seed."""
     return [
         Layered(language="en", layer=layer, bias=bias, rate=rate, seed=seed)
         for seed in range(seeds)
         for layer, bias in STARTS
-        for rate in RATES
+        for rate in (*RATES, *MORE.get(layer, ()))
     ]
 
 
