@@ -2,8 +2,8 @@
 
     python tools/record_reach.py [--seeds 3] [--workers 1] [--record FILE]
 
-Trained as in `record_characters`, at two or three rates: 64 characters an update; the state goes
-on to the next update, the gradient does not (truncated backpropagation through time).
+Trained as in `record_characters`, at two rates or three: 64 characters an update; the
+state goes on, the gradient does not (truncated backpropagation through time).
 Before the first update and with the best epoch's weights it is measured on `valid`:
 
     feels   the gradient of the last state by each character, over that at distance 0

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sample_book
@@ -42,7 +43,8 @@ def pytest_xdist_make_scheduler(
     return ByPage(config, log)
 
 
-expect.set_options(timeout=30_000)  # milliseconds: a busy machine is not a failure
+PATIENCE = 150_000  # milliseconds: a busy machine is not a failure
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +79,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
+def new_page(browser: Browser) -> Callable[..., Page]:
+    """A function that opens a page of its own, which the test closes."""
+
+    def opened(**settings: Any) -> Page:
+        page = browser.new_page(**settings)
+        page.set_default_timeout(PATIENCE)
+        return page
+
+    return opened
+
+
+@pytest.fixture(scope="module")
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """A function that opens a page at no address, refusing whatever is not a file."""
     contexts = []
@@ -90,6 +104,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
             return route.abort()
 
         context = browser.new_context(viewport={"width": width, "height": 900})
+        context.set_default_timeout(PATIENCE)
         context.route("**/*", local_only)
         contexts.append(context)
         return context.new_page()
@@ -128,7 +143,7 @@ def reader(browser: Browser, sample: str) -> Iterator[Callable[..., BrowserConte
     def came(**settings: object) -> BrowserContext:
         settings = {"viewport": {"width": 1440, "height": 900}} | settings
         context = browser.new_context(base_url=sample, **settings)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         inside = (sample, "data:", "blob:")
         context.route(
             lambda address: not address.startswith(inside), lambda route: route.abort()

@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 from conftest import Quiet
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from translated import KEPT, parts, promised
 
 ROOT = Path(__file__).parents[2]
@@ -54,9 +54,9 @@ class Visit:
 
 @pytest.fixture(scope="module", params=PAGES, ids=str)
 def visit(
-    request: pytest.FixtureRequest, browser: Browser, address: str
+    request: pytest.FixtureRequest, new_page: OPEN, address: str
 ) -> Iterator[Visit]:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page = new_page(viewport={"width": 390, "height": 844})
     wrong: list[str] = []
     page.on("requestfailed", lambda sent: wrong.append(sent.url))
     page.on("response", lambda got: wrong.append(got.url) if got.status > 399 else None)
@@ -230,9 +230,9 @@ def test_a_group_meets_in_chinese(site: Path, open_page: OPEN) -> None:
 
 
 def test_guesses_in_two_languages_do_not_erase_each_other(
-    browser: Browser, address: str
+    new_page: OPEN, address: str
 ) -> None:
-    page = browser.new_page()
+    page = new_page()
     for folder, commit in (("", "Commit"), ("zh/", "就猜这个")):
         page.goto(f"{address}/{folder}{CHAPTERS[0]}.html")
         page.locator(".guess-form input").first.check()

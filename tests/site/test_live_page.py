@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 OPEN = Callable[..., Page]
@@ -358,10 +358,8 @@ def test_the_switch_of_editions_keeps_the_view(chinese: Page) -> None:
     expect(chinese.get_by_text("encoder, layer 2, head 4 ✕")).to_be_visible()
 
 
-def test_without_scripts_it_says_what_would_be_here(
-    site: Path, browser: Browser
-) -> None:
-    page = browser.new_page(java_script_enabled=False)
+def test_without_scripts_it_says_what_would_be_here(site: Path, new_page: OPEN) -> None:
+    page = new_page(java_script_enabled=False)
     page.goto((site / "translator.html").as_uri())
     expect(page.get_by_text("Here would be a form")).to_be_visible()
     expect(page.get_by_text("pretrained.load")).to_be_visible()

@@ -116,7 +116,7 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(SETTLED)
     page.evaluate(FADED)
     with suppress(PlaywrightTimeout):
-        page.wait_for_function(REACHABLE, timeout=20_000)
+        page.wait_for_function(REACHABLE, timeout=60_000)
 
 
 def complaints(page: Page) -> list[str]:
