@@ -122,7 +122,7 @@ def test_a_dropped_head_stands_beside_the_whole_by_keyboard(page: Page) -> None:
     )
     back = page.get_by_role("button", name="Put this head back")
     expect(back).to_be_focused()
-    assert f"drop={HEAD}" in page.url
+    expect(page).to_have_url(re.compile(f"drop={HEAD}"))
     page.locator(".live-map").focus()
     before = page.locator(".live-sum").inner_text()
     page.keyboard.press("ArrowDown")
@@ -206,11 +206,11 @@ def test_another_word_another_search_another_translator(page: Page) -> None:
     )
     page.locator(".live-bars button").nth(1).click()
     expect(page.locator(".changed")).to_be_visible()
-    assert "choose=" in page.url
+    expect(page).to_have_url(re.compile("choose="))
     page.get_by_label("beam search").check()
     expect(page.locator(".live-pair tbody tr")).not_to_have_count(0)
     page.get_by_role("button", name="The source looks at itself").click()
-    assert "look=encoder.3.attention.0" in page.url
+    expect(page).to_have_url(re.compile("look=encoder.3.attention.0"))
     expect(page.locator(".live-figure")).to_contain_text("9 × 128")
 
 
@@ -255,7 +255,7 @@ def test_what_is_worth_a_try_comes_out_as_it_says(page: Page) -> None:
     assert "weil sie zu klein" in after
     first = page.evaluate("allyouneed.view.fresh().look")
     assert page.evaluate("allyouneed.view.read(location.hash).look") == first
-    assert f"drop={first}" in page.url
+    expect(page).to_have_url(re.compile(f"drop={first}"))
     before, after = follow("Let it forget the box")
     assert after == before.replace("weil sie", "weil es") != before
     expect(page.locator(".live-told")).to_have_text(re.compile("^it → box "))
