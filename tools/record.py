@@ -35,7 +35,7 @@ SECONDS = 20.0  # from one look for finished trials to the next
 SHOWN = 5  # names of what has changed
 
 
-class Running(NamedTuple):
+class Command(NamedTuple):
     """A command at work, and where it writes what it has to say."""
 
     log: Path
@@ -105,7 +105,7 @@ class Queue:
         code = line.get("config", {}).get("code")
         return code is None or code in self.codes
 
-    def start(self, recording: Recording, command: str) -> Running:
+    def start(self, recording: Recording, command: str) -> Command:
         """Begin one command in the clone; it dies with this process."""
         python, *words = shlex.split(command)
         if python != "python":
@@ -124,9 +124,9 @@ class Queue:
                 stderr=told,
                 preexec_fn=_humble,
             )
-        return Running(log, process)
+        return Command(log, process)
 
-    def lane(self, wanted: list[Recording]) -> Iterator[Running]:
+    def lane(self, wanted: list[Recording]) -> Iterator[Command]:
         """Begin one command after the other, as long as something is left to do."""
         for recording in wanted:
             for command in recording.commands:
@@ -137,7 +137,7 @@ class Queue:
 def work(queue: Queue, wanted: list[Recording]) -> None:
     """Keep all lanes busy until everything is done or has failed."""
     lanes = [queue.lane(wanted) for _ in range(LANES)]
-    busy: dict[int, Running] = {}
+    busy: dict[int, Command] = {}
     looked = time.monotonic()
     while True:
         for number, lane in enumerate(lanes):
