@@ -49,6 +49,7 @@ from allyouneed.book.drawings import (
     lstm_taps,
     matched_runs,
     mean_or_pair,
+    moved_words,
     one_head,
     one_knob_turned,
     paper_and_today,
@@ -119,6 +120,11 @@ def head() -> Head:
     w_v = torch.tensor([[1, 0.5], [0, 1], [0.5, -0.5]])
     weights = attention_weights((x @ w_q)[None, None], (x @ w_k)[None, None])[0, 0]
     return Head(WORDS, x, w_q, w_k, w_v, weights)
+
+
+def plain_head() -> Head:
+    """Its values are the first two numbers of a word."""
+    return replace(head(), w_v=np.eye(3)[:, :2])
 
 
 def masked(weights: torch.Tensor | None = None) -> Sketch:
@@ -231,6 +237,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "matching": lambda: matched_runs(("Whole", SAID, (*SAID[:2], "him", *SAID[2:]))),
     "means": lambda: shared_means({"layer": CUBE, "batch": CUBE}, dot=(0, 1, 1)),
     "mirrors": lambda: shift_and_mirror(np.eye(8), EDGE),
+    "moving": lambda: moved_words(plain_head(), ("thing", "action")),
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "placing": placed,
@@ -329,6 +336,17 @@ def test_the_head_is_pytorchs() -> None:
     )
 
 
+def test_an_arrow_ends_where_its_word_has_moved_to() -> None:
+    drawn, moved = moved_words(plain_head(), ("thing", "action")), plain_head()
+    ends = moved.x[:, :2] + moved.weights @ moved.x[:, :2]
+    tips = re.findall(rf'd="M([-\d.]+) ([-\d.]+)[^"]*" fill="{VALUE}"', drawn.svg())
+    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', drawn.svg())
+    for points, places in ((tips, ends), (dots, moved.x[:, :2])):
+        found = np.array(points, dtype=float)
+        expected = np.array([52, 304]) + places * [92, -92]
+        np.testing.assert_allclose(found, expected, atol=0.06)
+
+
 def test_products_of_pairs_add_up_to_the_score_shown() -> None:
     turns = [Turn((1.0, i), (0.5, -0.25), (4, 3)) for i in range(4)]
     said = re.sub(r"<.*?>", " ", rotary_pairs(turns, PACES).svg()).replace("−", "-")
@@ -374,6 +392,7 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         ),
         (lambda: four_routes((1,), [(1,)], gone=1), "1 answers, gone=1: give 4"),
         (lambda: four_routes((1,), [(1,)] * 4, gone=3), "4 answers, gone=3: give 4"),
+        (lambda: moved_words(head(), ("a", "b")), "words stand from 0 to 3.24: the panel"),
         (lambda: figure_one(0), "box=0: choose one from 1 to 12"),
         (lambda: one_head(head(), step="guess"), "step='guess': choose one of words,"),
         (lambda: one_head(head(), word="dog"), "word='dog': choose one of the, cat"),
