@@ -392,7 +392,10 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         ),
         (lambda: four_routes((1,), [(1,)], gone=1), "1 answers, gone=1: give 4"),
         (lambda: four_routes((1,), [(1,)] * 4, gone=3), "4 answers, gone=3: give 4"),
-        (lambda: moved_words(head(), ("a", "b")), "words stand from 0 to 3.24: the panel"),
+        (
+            lambda: moved_words(head(), ("a", "b")),
+            "words stand from 0 to 3.24: the panel",
+        ),
         (lambda: figure_one(0), "box=0: choose one from 1 to 12"),
         (lambda: one_head(head(), step="guess"), "step='guess': choose one of words,"),
         (lambda: one_head(head(), word="dog"), "word='dog': choose one of the, cat"),
