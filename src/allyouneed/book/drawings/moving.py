@@ -32,9 +32,9 @@ def moved_words(head: Head, axes: tuple[str, str]) -> Sketch:
     _axes(panel, axes)
     moves = list(zip(head.words, starts.tolist(), ends.tolist(), strict=True))
     for word, start, end in moves:
-        panel.wire(_at(*start), _at(*end), role=VALUE, width=2.5)
-        panel.dot(*_at(*start))
         x, y = _at(*start)
+        panel.wire((x, y), _at(*end), role=VALUE, width=2.5)
+        panel.dot(x, y)
         if start[0]:
             panel.text(x, y + 20, word, bold=True)
         else:
