@@ -6,6 +6,7 @@ no markup for it: what glossary.md lists is found in their running text.
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from docutils import nodes
@@ -23,6 +24,7 @@ class Term:
     anchor: str
     line: str
 
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Find the term or its plural, where it is a word of its own.
 
@@ -55,17 +57,18 @@ def running_text(tree: nodes.document) -> list[nodes.Text]:
     ]
 
 
-def link_first(tree: nodes.document, term: Term, address: str) -> None:
+def link_first(texts: list[nodes.Text], term: Term, address: str) -> None:
     """Make the first use of a term in running text a link to its entry."""
-    for text in running_text(tree):
+    for at, text in enumerate(texts):
         said = text.astext()
-        if use := term.pattern().search(said):
+        if use := term.pattern.search(said):
             link = nodes.reference("", use[0], internal=True, classes=["term"])
             link["refuri"] = f"{address}#{term.anchor}"
             link["reftitle"] = term.line
-            pieces = [nodes.Text(said[: use.start()]), link]
-            pieces.append(nodes.Text(said[use.end() :]))
-            text.parent.replace(text, [p for p in pieces if p.astext()])
+            ends = said[: use.start()], said[use.end() :]
+            before, after = ([nodes.Text(end)] * bool(end) for end in ends)
+            text.parent.replace(text, [*before, link, *after])
+            texts[at : at + 1] = before + after
             return
 
 
@@ -74,8 +77,9 @@ def explain(app: Sphinx, tree: nodes.document, page: str) -> None:
     if not page.startswith(CHAPTERS) or GLOSSARY not in app.env.found_docs:
         return
     address = app.builder.get_relative_uri(page, GLOSSARY)
+    texts = running_text(tree)
     for term in entries(app.env.get_doctree(GLOSSARY)):
-        link_first(tree, term, address)
+        link_first(texts, term, address)
 
 
 def mark_chinese(app: Sphinx, glossary: nodes.document) -> None:

@@ -15,7 +15,7 @@ from pairs import Pairs
 from pictures import picture
 from social import description, shortened
 from stored import outputs
-from terms import Term, link_first
+from terms import Term, link_first, running_text
 
 ROOT = Path(__file__).parents[2]
 ENGLISH: Any = SimpleNamespace(srcdir=ROOT)  # an edition without a file of words
@@ -151,13 +151,17 @@ def test_a_term_is_linked_once_where_it_is_a_word_of_running_text() -> None:
     code = nodes.paragraph("", "", nodes.literal("", "token"), said)
     again = nodes.paragraph("", "This token is the second.")
     section = nodes.section("", heading, code, again)
-    link_first(section, Term("mask", "term-mask", "掩码."), "g.html")
-    link_first(section, Term("token", "term-token", "词元."), "g.html")
-    (link,) = section.findall(nodes.reference)
-    assert (link.astext(), link["reftitle"]) == ("token", "词元.")
-    assert link["refuri"] == "g.html#term-token"
+    texts = running_text(section)
+    for word in ("mask", "token", "Two"):  # the last stands behind a link
+        link_first(texts, Term(word, f"term-{word}", f"{word}."), "g.html")
+    links = [*section.findall(nodes.reference)]
+    assert [(x.astext(), x["reftitle"]) for x in links] == [
+        ("token", "token."),
+        ("Two", "Two."),
+    ]
+    assert links[0]["refuri"] == "g.html#term-token"
     assert code.astext() == "tokenNo unmasked token. Two Tokens, a token."
-    assert Term("token", "", "").pattern().search("Two Tokens")
+    assert Term("token", "", "").pattern.search("Two Tokens")
 
 
 def test_a_description_is_the_first_long_paragraph_cut_at_a_word() -> None:

@@ -61,9 +61,9 @@ def test_an_edition_without_words_is_english(tmp_path: Path) -> None:
 
 
 def test_a_chinese_term_is_found_within_a_sentence() -> None:
-    assert terms.Term("词元", "t", "").pattern().search("每个词元都看")
-    assert terms.Term("token", "t", "").pattern().search("two tokens")
-    assert not terms.Term("token", "t", "").pattern().search("tokenise")
+    assert terms.Term("词元", "t", "").pattern.search("每个词元都看")
+    assert terms.Term("token", "t", "").pattern.search("two tokens")
+    assert not terms.Term("token", "t", "").pattern.search("tokenise")
 
 
 def test_a_chinese_description_ends_at_a_pause() -> None:
