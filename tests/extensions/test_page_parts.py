@@ -13,9 +13,12 @@ from landing import title
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 from pairs import Pairs
 from pictures import picture
+from quoted import fold_quotations
 from social import description, shortened
 from stored import outputs
 from terms import Term, link_first, running_text
+
+from allyouneed.book import claims
 
 ROOT = Path(__file__).parents[2]
 ENGLISH: Any = SimpleNamespace(srcdir=ROOT)  # an edition without a file of words
@@ -162,6 +165,21 @@ def test_a_term_is_linked_once_where_it_is_a_word_of_running_text() -> None:
     assert links[0]["refuri"] == "g.html#term-token"
     assert code.astext() == "tokenNo unmasked token. Two Tokens, a token."
     assert Term("token", "", "").pattern.search("Two Tokens")
+
+
+def test_a_card_folds_the_chinese_of_its_note_and_nothing_else() -> None:
+    code, chinese = (
+        claims.verdict(name, holds=True, measured="**1** of 2", details="all").html()
+        for name in ("fd-003-detach", "at-003-self-highest")
+    )
+    folded = fold_quotations(code + chinese)
+    assert folded.startswith(code)
+    assert " <small>Note 003</small></p>" in folded
+    said = claims.quotation(claims.load()["at-003-self-highest"].zh)
+    fold = f"<summary>The note’s words</summary><p>{said}</p></details>"
+    assert folded.count(said) == folded.count(fold) == 1
+    assert folded.index("All numbers", len(code)) < folded.index(fold)
+    assert folded.count("verdict-why") == 2
 
 
 def test_a_description_is_the_first_long_paragraph_cut_at_a_word() -> None:
