@@ -81,5 +81,6 @@ def numbers(measured: str) -> nodes.inline:
     """What was measured, the deciding numbers bold."""
     shown = nodes.inline(classes=["ledger-measured"])
     for place, part in enumerate(BOLD.split(measured)):
-        shown += nodes.strong(part, part) if place % 2 else nodes.Text(part)
+        said = pieces(part)
+        shown += nodes.strong(part, "", *said) if place % 2 else said
     return shown

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import folds
+import joined
 import landing
 import pytest
 from docutils import nodes
@@ -180,6 +181,33 @@ def test_a_card_folds_the_chinese_of_its_note_and_nothing_else() -> None:
     assert folded.count(said) == folded.count(fold) == 1
     assert folded.index("All numbers", len(code)) < folded.index(fold)
     assert folded.count("verdict-why") == 2
+
+
+def test_chinese_keeps_a_full_stop_on_its_formulas_line() -> None:
+    formula = nodes.math("", "b")
+    line = nodes.paragraph("", "", nodes.Text("那是 "), formula, nodes.Text("。谁对？"))
+    apart = nodes.paragraph("", "", nodes.math("", "x"), nodes.Text(" 和"))
+    joined.hold_closing(nodes.section("", line, apart))
+    assert line.astext() == "那是 b。谁对？"
+    assert [type(x).__name__ for x in line] == ["Text", "inline", "Text"]
+    assert line[1].children == [formula, "。"]
+    assert len(apart) == 2
+
+
+def test_chinese_has_no_space_before_a_link_in_chinese() -> None:
+    def linked(before: str, words: str) -> str:
+        link = nodes.reference("", words, refuri="x")
+        line = nodes.paragraph("", "", nodes.Text(before), link, nodes.Text(" 里"))
+        joined.close_up(nodes.section("", line))
+        return line.astext()
+
+    assert linked("看 ", "图 4.1") == "看图 4.1 里"
+    assert linked("看 ", "Table 4") == "看 Table 4 里"
+    assert linked("see ", "图 4.1") == "see 图 4.1 里"
+    assert linked("看 ", "下图") == "看下图里"
+    card = "：<b>x</b> 全部 <strong>答对</strong> 了 <strong>3</strong> 个"
+    closed = "：<b>x</b> 全部<strong>答对</strong>了 <strong>3</strong> 个"
+    assert joined.close_up_card(card) == closed
 
 
 def test_a_description_is_the_first_long_paragraph_cut_at_a_word() -> None:
