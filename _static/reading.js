@@ -142,7 +142,7 @@
   // On paper everything can be read but code that was folded.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll(".guess-answer, .more-fold, .ledger-fold, .verdict-details")]
+    closed = [...document.querySelectorAll(".guess-answer, .more-fold, .ledger-fold, .verdict-details, .sd-dropdown")]
       .filter((fold) => !fold.open || fold.hidden).map((fold) => [fold, fold.open, fold.hidden]);
     closed.forEach(([fold]) => Object.assign(fold, { open: true, hidden: false }));
   });
@@ -154,7 +154,9 @@
   const agree = () => document.querySelectorAll(".explore input[type=range]").forEach((slider) => {
     const shown = slider.parentElement.querySelector("output").textContent;
     const chosen = JSON.parse(slider.dataset.labels)[slider.value];
-    if (chosen !== shown) slider.dispatchEvent(new Event("input", { bubbles: true }));
+    // Firefox fills in what the output said, too.
+    if (chosen !== shown || slider.value !== slider.defaultValue)
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
   addEventListener("DOMContentLoaded", () => {

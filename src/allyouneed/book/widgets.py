@@ -24,7 +24,8 @@ MOST_FRAMES = 60  # a page carries them all
 Choices = Sequence[Any]
 
 # One script for every figure of a page; it takes up those not yet at work, whoever runs
-# it. The propagation stops because JupyterLab reads arrow keys as its own shortcuts.
+# it. A browser that fills a form in again has changed the value, not the default. The
+# propagation stops because JupyterLab reads arrow keys as its own shortcuts.
 SCRIPT = """\
 document.querySelectorAll(".explore:not([data-ready])").forEach((figure) => {
   figure.dataset.ready = "";
@@ -32,14 +33,14 @@ document.querySelectorAll(".explore:not([data-ready])").forEach((figure) => {
   const sliders = [...figure.querySelectorAll("input")];
   const frames = [...figure.querySelectorAll("template")]
     .map((template) => template.content.firstElementChild);
-  const chosen = () => sliders.reduce(
-    (frame, slider) => frame * (+slider.max + 1) + +slider.value, 0);
-  frames.splice(chosen(), 0, stage.firstElementChild);
+  const chosen = (given) => sliders.reduce(
+    (frame, slider) => frame * (+slider.max + 1) + +slider[given], 0);
+  frames.splice(chosen("defaultValue"), 0, stage.firstElementChild);
   sliders.forEach((slider) => slider.addEventListener("input", () => {
     const label = JSON.parse(slider.dataset.labels)[slider.value];
     slider.setAttribute("aria-valuetext", label);
     slider.parentElement.querySelector("output").textContent = label;
-    stage.replaceChildren(frames[chosen()]);
+    stage.replaceChildren(frames[chosen("value")]);
   }));
   figure.addEventListener("keydown", (event) => event.stopPropagation());
 });"""
