@@ -55,6 +55,26 @@ def test_arrow_keys_move_the_figure_they_are_pressed_in(page: Page) -> None:
     assert pictures(page)[1] == "A line to 1 from 0."
 
 
+# As Firefox does after a reload, before the script beside the slider runs.
+FILLED_IN = """new MutationObserver(() =>
+  document.querySelectorAll(".explore:not([data-ready]) input").forEach((slider) => {
+    slider.value = slider.max;
+  })).observe(document, { childList: true, subtree: true })"""
+
+
+def test_a_form_that_is_filled_in_again_shifts_no_frame(
+    open_page: OPEN, notebook: Path
+) -> None:
+    page = open_page()
+    page.add_init_script(FILLED_IN)
+    page.goto(notebook.as_uri())
+    slider = page.locator("input").first
+    expect(slider).to_have_value("2")
+    for key, k in (("Home", 1), ("ArrowRight", 2), ("ArrowRight", 4)):
+        slider.press(key)
+        assert pictures(page)[0] == f"A line to {k} from 0."
+
+
 def test_the_mouse_moves_it(page: Page) -> None:
     slider = page.locator("input").first
     size = slider.bounding_box()
