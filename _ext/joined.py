@@ -1,7 +1,8 @@
 """Sphinx extension: what Chinese typesetting keeps together, and what it keeps apart.
 
-No line begins with a full stop, also where a formula stands before it. And a link with
-Chinese words needs no space: in its source a role asks for one.
+No line begins with a full stop, also where a formula stands before it. And there is no
+space around Chinese words that are a link or bold: it only keeps marks apart in the
+source.
 """
 
 import re

@@ -119,6 +119,14 @@ def test_stored_cards_show_the_ledger_as_it_is(ledger: ModuleType) -> None:
             assert card.html() in "".join(shown), f"{name}: run {path.name} again"
 
 
+def test_a_slip_of_one_character_is_quoted_with_it() -> None:
+    pointed = re.compile(r"U\+([0-9A-F]{4})")
+    found = {c.id: (pointed.search(c.why), c.zh) for c in claims.load().values()}
+    named = {name: (chr(int(u[1], 16)), zh) for name, (u, zh) in found.items() if u}
+    assert named
+    assert not [name for name, (character, zh) in named.items() if character not in zh]
+
+
 # The cards ----------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import entries
 import folds
 import joined
 import landing
@@ -181,6 +182,12 @@ def test_a_card_folds_the_chinese_of_its_note_and_nothing_else() -> None:
     assert folded.count(said) == folded.count(fold) == 1
     assert folded.index("All numbers", len(code)) < folded.index(fold)
     assert folded.count("verdict-why") == 2
+
+
+def test_the_ledger_typesets_a_formula_in_what_was_measured() -> None:
+    shown = entries.numbers("**3** with $W^Q$, **$d_k$ 4**")
+    assert [x.astext() for x in shown.findall(nodes.math)] == ["W^Q", "d_k"]
+    assert [x.astext() for x in shown.findall(nodes.strong)] == ["3", "d_k 4"]
 
 
 def test_chinese_keeps_a_full_stop_on_its_formulas_line() -> None:
