@@ -64,7 +64,7 @@ def test_the_contest_is_four_times_as_long(monkeypatch: pytest.MonkeyPatch) -> N
     for name, trial in trials.items():
         minute = table_2.PER_MINUTE[name]
         assert trial.training.steps == 40 * minute
-        assert trial.looks == (3 * minute, 10 * minute, 20 * minute)
+        assert trial.looks == (3 * minute, 10 * minute, 20 * minute, 40 * minute)
         assert (trial.training.warmup, trial.model.p_drop) == (1000, 0.3)
 
 

@@ -35,7 +35,7 @@ MODELS: MappingProxyType[str, Config] = MappingProxyType(
 PER_MINUTE = MappingProxyType(  # updates, of one core
     {"recurrent": 120, "convolutional": 101, "transformer": 126}
 )
-LOOKS = (3, 10, 20)  # minutes after which the test set is translated; and at the end
+LOOKS = (3, 10, 20, 40)  # minutes after which the test set is translated greedily
 MINUTES, PILOT_MINUTES, PILOT_SEED = 40, 10, 100
 # The pilot goes step by step: the rate (and the Transformer's norm), with a warm-up of
 # 400 updates; then the warm-up; then dropout. Each step keeps what was best before it.
@@ -52,7 +52,7 @@ def pilot() -> list[Study]:
     """
     losses = _losses()
     tried = [
-        _study(name, PILOT_MINUTES, part="pilot", peak=peak, wiring=wiring)
+        _brief(name, peak=peak, wiring=wiring)
         for peak in PEAKS
         for name in MODELS
         for wiring in (NORMS if name == "transformer" else NORMS[:1])
@@ -121,29 +121,25 @@ def _longer(best: Study) -> Study:
         best,
         part="contest",
         training=dataclasses.replace(best.training, steps=steps),
-        looks=_looks(best.row, MINUTES),
+        looks=tuple(PER_MINUTE[best.row] * minutes for minutes in LOOKS),
         average=5,
         apart=100,
         beams=4,
     )
 
 
-def _looks(name: str, minutes: int) -> tuple[int, ...]:
-    return tuple(PER_MINUTE[name] * m for m in LOOKS if m < minutes)
-
-
-def _study(name: str, minutes: int, *, part: str, peak: float, wiring: Wiring) -> Study:
+def _brief(name: str, *, peak: float, wiring: Wiring) -> Study:
     model = dataclasses.replace(MODELS[name], p_drop=DROPOUTS[0])
     if isinstance(model, TransformerConfig):
         model = dataclasses.replace(model, wiring=wiring)
-    steps = PER_MINUTE[name] * minutes
+    steps = PER_MINUTE[name] * PILOT_MINUTES
     return Study(
         row=name,
-        part=part,
+        part="pilot",
         corpus="multi30k",
         model=model,
         training=TrainingConfig(steps=steps, warmup=WARMUPS[0], peak=peak, clip=1.0),
         tokens=TOKENS,
-        looks=_looks(name, minutes),
+        looks=(PER_MINUTE[name] * LOOKS[0],),
         beams=1,
     )
