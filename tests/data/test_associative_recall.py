@@ -95,6 +95,27 @@ def test_practice_helps_and_repeats_itself() -> None:
     assert first[0] > 1.2 > 0.1 > first[-1]
 
 
+def test_the_root_is_a_smaller_start_and_shorter_steps_of_the_queries() -> None:
+    """For Adam, whose steps do not feel a constant factor of the gradient."""
+
+    def course(*, root: bool) -> list[float]:
+        small, generator = 1.0 if root else 256**-0.5, seeded()
+        head = RecallHead(
+            task, divided if root else plain, generator=generator, d_k=256, gain=small
+        )
+        how = {"steps": 40, "rate": 0.001, "pace": small}
+        return list(practise(head, task, generator=generator, **how))
+
+    def divided(q: Tensor, k: Tensor, v: Tensor, _: Tensor) -> Tensor:
+        return (q @ k.mT / 16).softmax(-1) @ v
+
+    def plain(q: Tensor, k: Tensor, v: Tensor, _: Tensor) -> Tensor:
+        return (q @ k.mT).softmax(-1) @ v
+
+    task = Recall()
+    assert course(root=False) == pytest.approx(course(root=True), rel=1e-3)
+
+
 def test_loss_of_an_even_guess_is_the_logarithm_of_the_number_of_values() -> None:
     task = Recall(absent=0.5)
     head = RecallHead(task, where_only, generator=seeded())

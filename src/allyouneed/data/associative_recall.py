@@ -148,9 +148,15 @@ def practise(
     rate: float,
     generator: torch.Generator,
     size: int = 64,
+    pace: float = 1.0,
 ) -> Iterator[float]:
-    """Train the head by Adam on fresh questions and yield the loss before each step."""
-    optimizer = torch.optim.Adam(head.parameters(), lr=rate)
+    """Train the head by Adam on fresh questions and yield the loss before each step.
+
+    W^Q learns at `pace` times the rate of the others.
+    """
+    others = [weights for weights in head.parameters() if weights is not head.w_q]
+    optimizer = torch.optim.Adam(others, lr=rate)
+    optimizer.add_param_group({"params": [head.w_q], "lr": pace * rate})
     for _ in range(steps):
         current = loss(head, task.questions(size, generator=generator))
         optimizer.zero_grad()
