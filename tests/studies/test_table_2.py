@@ -18,7 +18,7 @@ def test_three_translators_have_one_size() -> None:
     assert max(sizes) < 1.02 * min(sizes)
 
 
-STEPS = 16, 6, 3  # trials: rates and a norm, warm-ups, dropout
+STEPS = 16, 6, 6, 3  # trials: rates and a norm, warm-ups, dropout, more of it
 
 
 def losses(monkeypatch: pytest.MonkeyPatch, best: Callable[[Study], float]) -> None:
@@ -50,7 +50,7 @@ def test_the_pilot_keeps_the_best_of_each_step(monkeypatch: pytest.MonkeyPatch) 
             table_2.contest()
         losses(monkeypatch, loss)
     last = table_2.pilot()[-1]
-    assert (last.training.warmup, last.model.p_drop) == (1000, 0.3)
+    assert (last.training.warmup, last.model.p_drop) == (1000, 0.5)
     assert {t.training.peak for t in table_2.pilot()[STEPS[0] :]} == {2e-3}
 
 
@@ -66,6 +66,24 @@ def test_the_contest_is_four_times_as_long(monkeypatch: pytest.MonkeyPatch) -> N
         assert trial.training.steps == 40 * minute
         assert trial.looks == (3 * minute, 10 * minute, 20 * minute, 40 * minute)
         assert (trial.training.warmup, trial.model.p_drop) == (1000, 0.3)
+
+
+def test_a_grid_grows_where_the_best_is_at_its_edge(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To the shorter warm-ups while they get better, but not below no dropout."""
+
+    def shortest(trial: Study) -> float:
+        recipe = trial.training
+        return recipe.peak + recipe.warmup + trial.model.p_drop
+
+    monkeypatch.setattr(table_2, "_losses", dict)
+    for _ in range(5):
+        losses(monkeypatch, shortest)
+    warmups = {t.training.warmup for t in table_2.pilot()}
+    assert warmups == {*table_2.WARMUPS, 25, 6}
+    for trial in table_2.contest():
+        assert (trial.training.warmup, trial.model.p_drop) == (6, 0.0)
 
 
 def test_the_pilot_tries_every_rate_and_the_norm_of_one() -> None:

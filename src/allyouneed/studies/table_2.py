@@ -38,9 +38,11 @@ PER_MINUTE = MappingProxyType(  # updates, of one core
 LOOKS = (3, 10, 20, 40)  # minutes after which the test set is translated greedily
 MINUTES, PILOT_MINUTES, PILOT_SEED = 40, 10, 100
 # The pilot goes step by step: the rate (and the Transformer's norm), with a warm-up of
-# 400 updates; then the warm-up; then dropout. Each step keeps what was best before it.
-# A warm-up of 2,000 would outlast the pilot: it would be a lower rate by another name.
-PEAKS, WARMUPS, DROPOUTS = (1e-3, 2e-3, 4e-3, 8e-3), (400, 100, 1000), (0.1, 0.3)
+# 400 updates; then the warm-up; then dropout. Each step keeps what was best before it,
+# and where that is at the edge of its grid, the grid grows: a shorter warm-up (a longer
+# one would outlast the pilot: a lower rate by another name), more dropout.
+PEAKS, WARMUPS, DROPOUTS = (1e-3, 2e-3, 4e-3, 8e-3), (400, 100, 1000), (0.1, 0.3, 0.0)
+MORE_DROPOUT = 0.5
 NORMS: tuple[Wiring, ...] = ("post", "pre")  # the paper's, and what came after it
 
 
@@ -50,19 +52,7 @@ def pilot() -> list[Study]:
     First each model by peak rate, the Transformer by its norm as well; then the best
     of each by warm-up; then by dropout.
     """
-    losses = _losses()
-    tried = [
-        _brief(name, peak=peak, wiring=wiring)
-        for peak in PEAKS
-        for name in MODELS
-        for wiring in (NORMS if name == "transformer" else NORMS[:1])
-    ]
-    for step in (_by_warmup, _by_dropout):
-        if any(_key(trial) not in losses for trial in tried):
-            break
-        best = _best(tried, losses)
-        tried += [other for name in MODELS for other in step(best[name])]
-    return tried
+    return _tried(_losses())[0]
 
 
 def contest() -> list[Study]:
@@ -73,12 +63,28 @@ def contest() -> list[Study]:
     Raises:
         ValueError: the pilot is not recorded to its end.
     """
-    losses, tried = _losses(), pilot()
-    missing = [trial for trial in tried if _key(trial) not in losses]
-    steps = len(PEAKS) * (len(MODELS) + 1), len(MODELS) * len(WARMUPS[1:])
-    if missing or len(tried) != sum(steps) + len(MODELS):
+    losses = _losses()
+    tried, ended = _tried(losses)
+    if not ended:
         raise ValueError("the pilot is not recorded to its end: record table-2-pilot")
     return [_longer(trial) for trial in _best(tried, losses).values()]
+
+
+def _tried(losses: dict[str, float]) -> tuple[list[Study], bool]:
+    """The trials of all steps that these losses let begin; whether all have ended."""
+    tried = [
+        _brief(name, peak=peak, wiring=wiring)
+        for peak in PEAKS
+        for name in MODELS
+        for wiring in (NORMS if name == "transformer" else NORMS[:1])
+    ]
+    for step in (_by_warmup, _shorter, _shorter, _by_dropout, _by_more_dropout):
+        if any(_key(trial) not in losses for trial in tried):
+            return tried, False
+        best = _best(tried, losses)
+        found = [other for name in MODELS for other in step(best[name])]
+        tried += [other for other in found if other not in tried]
+    return tried, all(_key(trial) in losses for trial in tried)
 
 
 def _losses() -> dict[str, float]:
@@ -100,19 +106,31 @@ def _best(tried: list[Study], losses: dict[str, float]) -> dict[str, Study]:
 
 
 def _by_warmup(best: Study) -> list[Study]:
-    return [
-        dataclasses.replace(
-            best, training=dataclasses.replace(best.training, warmup=warmup)
-        )
-        for warmup in WARMUPS[1:]
-    ]
+    return [_warmed(best, warmup) for warmup in WARMUPS[1:]]
+
+
+def _shorter(best: Study) -> list[Study]:
+    warmup = best.training.warmup
+    return [_warmed(best, warmup // 4)] if warmup <= min(WARMUPS) else []
 
 
 def _by_dropout(best: Study) -> list[Study]:
-    return [
-        dataclasses.replace(best, model=dataclasses.replace(best.model, p_drop=p))
-        for p in DROPOUTS[1:]
-    ]
+    return [_dropped(best, p) for p in DROPOUTS[1:]]
+
+
+def _by_more_dropout(best: Study) -> list[Study]:
+    most = best.model.p_drop == max(DROPOUTS)
+    return [_dropped(best, MORE_DROPOUT)] if most else []
+
+
+def _warmed(study: Study, warmup: int) -> Study:
+    training = dataclasses.replace(study.training, warmup=warmup)
+    return dataclasses.replace(study, training=training)
+
+
+def _dropped(study: Study, p_drop: float) -> Study:
+    model = dataclasses.replace(study.model, p_drop=p_drop)
+    return dataclasses.replace(study, model=model)
 
 
 def _longer(best: Study) -> Study:
