@@ -65,7 +65,7 @@ def test_the_contest_is_four_times_as_long(monkeypatch: pytest.MonkeyPatch) -> N
         minute = table_2.PER_MINUTE[name]
         assert trial.training.steps == 40 * minute
         assert trial.looks == (3 * minute, 10 * minute, 20 * minute, 40 * minute)
-        assert (trial.training.warmup, trial.model.p_drop) == (1000, 0.3)
+        assert (trial.training.warmup, trial.model.p_drop) == (1000, 0.1)
 
 
 def test_a_grid_grows_where_the_best_is_at_its_edge(
@@ -83,7 +83,7 @@ def test_a_grid_grows_where_the_best_is_at_its_edge(
     warmups = {t.training.warmup for t in table_2.pilot()}
     assert warmups == {*table_2.WARMUPS, 25, 6}
     for trial in table_2.contest():
-        assert (trial.training.warmup, trial.model.p_drop) == (6, 0.0)
+        assert (trial.training.warmup, trial.model.p_drop) == (6, 0.1)
 
 
 def test_the_pilot_tries_every_rate_and_the_norm_of_one() -> None:
