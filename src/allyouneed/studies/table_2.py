@@ -38,11 +38,10 @@ PER_MINUTE = MappingProxyType(  # updates, of one core
 LOOKS = (3, 10, 20, 40)  # minutes after which the test set is translated greedily
 MINUTES, PILOT_MINUTES, PILOT_SEED = 40, 10, 100
 # The pilot goes step by step: the rate (and the Transformer's norm), with a warm-up of
-# 400 updates; then the warm-up; then dropout. Each step keeps what was best before it,
-# and where that is at the edge of its grid, the grid grows: a shorter warm-up (a longer
-# one would outlast the pilot: a lower rate by another name), more dropout.
+# 400 updates; then the warm-up; then dropout. Each step keeps what was best before it.
+# While the shortest warm-up is the best, a shorter one is tried; a longer one would
+# outlast the pilot: a lower rate by another name.
 PEAKS, WARMUPS, DROPOUTS = (1e-3, 2e-3, 4e-3, 8e-3), (400, 100, 1000), (0.1, 0.3, 0.0)
-MORE_DROPOUT = 0.5
 NORMS: tuple[Wiring, ...] = ("post", "pre")  # the paper's, and what came after it
 
 
@@ -80,7 +79,7 @@ def _tried(losses: dict[str, float]) -> tuple[list[Study], bool]:
         for name in MODELS
         for wiring in (NORMS if name == "transformer" else NORMS[:1])
     ]
-    for step in (_by_warmup, _shorter, _shorter, _by_dropout, _by_more_dropout):
+    for step in (_by_warmup, _shorter, _shorter, _by_dropout):
         if any(_key(trial) not in losses for trial in tried):
             return tried, False
         best = _best(tried, losses)
@@ -117,22 +116,15 @@ def _shorter(best: Study) -> list[Study]:
 
 
 def _by_dropout(best: Study) -> list[Study]:
-    return [_dropped(best, p) for p in DROPOUTS[1:]]
-
-
-def _by_more_dropout(best: Study) -> list[Study]:
-    most = best.model.p_drop == max(DROPOUTS)
-    return [_dropped(best, MORE_DROPOUT)] if most else []
+    return [
+        dataclasses.replace(best, model=dataclasses.replace(best.model, p_drop=p))
+        for p in DROPOUTS[1:]
+    ]
 
 
 def _warmed(study: Study, warmup: int) -> Study:
     training = dataclasses.replace(study.training, warmup=warmup)
     return dataclasses.replace(study, training=training)
-
-
-def _dropped(study: Study, p_drop: float) -> Study:
-    model = dataclasses.replace(study.model, p_drop=p_drop)
-    return dataclasses.replace(study, model=model)
 
 
 def _longer(best: Study) -> Study:
