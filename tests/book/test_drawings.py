@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -49,7 +49,7 @@ from allyouneed.book.drawings import (
     lstm_taps,
     matched_runs,
     mean_or_pair,
-    moved_words,
+    moved_word,
     one_head,
     one_knob_turned,
     paper_and_today,
@@ -122,9 +122,15 @@ def head() -> Head:
     return Head(WORDS, x, w_q, w_k, w_v, weights)
 
 
-def plain_head() -> Head:
-    """Its values are the first two numbers of a word."""
-    return replace(head(), w_v=np.eye(3)[:, :2])
+IN_TABLE = {"cat": (1.2, 0.0), "keyboard": (0.0, 1.2), "mouse": (0.6, 0.6)}
+IN_SENTENCES = {"cat and mouse": (1.25, 0.75), "keyboard and mouse": (0.75, 1.25)}
+
+
+def moved(
+    word: str = "mouse", sentences: Mapping[str, tuple[float, float]] = IN_SENTENCES
+) -> Sketch:
+    """One word in two sentences."""
+    return moved_word(word, IN_TABLE, sentences, ("animal", "device"))
 
 
 def masked(weights: torch.Tensor | None = None) -> Sketch:
@@ -237,7 +243,7 @@ ALL: dict[str, Callable[[], Sketch]] = {
     "matching": lambda: matched_runs(("Whole", SAID, (*SAID[:2], "him", *SAID[2:]))),
     "means": lambda: shared_means({"layer": CUBE, "batch": CUBE}, dot=(0, 1, 1)),
     "mirrors": lambda: shift_and_mirror(np.eye(8), EDGE),
-    "moving": lambda: moved_words(plain_head(), ("thing", "action")),
+    "moving": moved,
     "operations": lambda: where_operations_go(ENCODES, DECODES, {50: ENCODES}),
     "paths": lambda: three_paths(recurrent=7, dilated=3, attention=1),
     "placing": placed,
@@ -337,13 +343,12 @@ def test_the_head_is_pytorchs() -> None:
 
 
 def test_an_arrow_ends_where_its_word_has_moved_to() -> None:
-    drawn, moved = moved_words(plain_head(), ("thing", "action")), plain_head()
-    ends = moved.x[:, :2] + moved.weights @ moved.x[:, :2]
-    tips = re.findall(rf'd="M([-\d.]+) ([-\d.]+)[^"]*" fill="{VALUE}"', drawn.svg())
-    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', drawn.svg())
-    for points, places in ((tips, ends), (dots, moved.x[:, :2])):
+    drawn = moved().svg()
+    tips = re.findall(rf'd="M([-\d.]+) ([-\d.]+)[^"]*" fill="{VALUE}"', drawn)
+    dots = re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', drawn)
+    for points, places in ((tips, IN_SENTENCES), (dots, IN_TABLE)):
         found = np.array(points, dtype=float)
-        expected = np.array([52, 304]) + places * [92, -92]
+        expected = np.array([70, 284]) + np.array([*places.values()]) * [130, -130]
         np.testing.assert_allclose(found, expected, atol=0.06)
 
 
@@ -393,8 +398,12 @@ def test_sums_shown_come_to_the_number_shown(word: str) -> None:
         (lambda: four_routes((1,), [(1,)], gone=1), "1 answers, gone=1: give 4"),
         (lambda: four_routes((1,), [(1,)] * 4, gone=3), "4 answers, gone=3: give 4"),
         (
-            lambda: moved_words(head(), ("a", "b")),
-            "words stand from 0 to 3.24: the panel",
+            lambda: moved("rat"),
+            "word='rat': choose one of cat, keyboard, mouse",
+        ),
+        (
+            lambda: moved(sentences={"cat and mouse": (1.2, 2.5)}),
+            "'cat and mouse' is at (1.2, 2.5): the panel has room",
         ),
         (lambda: figure_one(0), "box=0: choose one from 1 to 12"),
         (lambda: one_head(head(), step="guess"), "step='guess': choose one of words,"),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from allyouneed.book.drawings.means import shared_means
     from allyouneed.book.drawings.meetings import ways_to_meet
     from allyouneed.book.drawings.mirrors import shift_and_mirror
-    from allyouneed.book.drawings.moving import moved_words
+    from allyouneed.book.drawings.moving import moved_word
     from allyouneed.book.drawings.operations import Work, where_operations_go
     from allyouneed.book.drawings.paths import three_paths
     from allyouneed.book.drawings.placing import added_or_taken_off

@@ -1,49 +1,61 @@
-"""Words of a head in the plane, and where what they fetch moves them."""
+"""A word in the plane, and where what it fetches from each sentence moves it."""
 
-import numpy as np
+from collections.abc import Mapping
 
-from allyouneed.book.drawings.head_numbers import Head
 from allyouneed.book.drawings.panel import INK, SMALL, VALUE, Panel
 from allyouneed.book.drawings.sketches import Sketch, sketch
 
-UNIT, ROOM = 92, 3  # of an axis in the panel; how far it goes
-LEFT, FOOT, HIGH = 52, 304, 346  # where both axes begin; height of the panel
+Point = tuple[float, float]
+UNIT, ROOM = 130, 2  # of an axis in the panel; how far it goes
+LEFT, FOOT, HIGH = 70, 284, 326  # where both axes begin; height of the panel
 
 
-def moved_words(head: Head, axes: tuple[str, str]) -> Sketch:
-    """Draw each word at its first two numbers, and an arrow for what it fetched.
+def moved_word(
+    word: str,
+    table: Mapping[str, Point],
+    sentences: Mapping[str, Point],
+    axes: tuple[str, str],
+) -> Sketch:
+    """Draw words where a table puts them, and an arrow of one for each sentence.
 
     Args:
-        head: its output has a number for each of the two axes.
-        axes: what the first two numbers of a word stand for.
+        word: the one that moves.
+        table: of each word, this one among them, its two numbers.
+        sentences: of each, where the word has come to stand in it.
+        axes: what the two numbers stand for.
 
     Raises:
-        ValueError: a word stands, or comes to stand, outside of 0 to 3.
+        ValueError: the word is not in the table, or a point lies outside of 0 to 2.
     """
-    starts = head.x[:, :2]
-    ends = starts + head.out
-    both = np.stack([starts, ends])
-    if both.min() < 0 or both.max() > ROOM:
-        raise ValueError(
-            f"words stand from {both.min():.3g} to {both.max():.3g}: the panel has "
-            f"room from 0 to {ROOM}"
-        )
+    if word not in table:
+        raise ValueError(f"word={word!r}: choose one of {', '.join(table)}")
+    for said, point in {**table, **sentences}.items():
+        if min(point) < 0 or max(point) > ROOM:
+            raise ValueError(
+                f"{said!r} is at ({_two(point)}): the panel has room from 0 to {ROOM}"
+            )
     panel = Panel(360, HIGH)
     _axes(panel, axes)
-    moves = list(zip(head.words, starts.tolist(), ends.tolist(), strict=True))
-    for word, start, end in moves:
-        x, y = _at(*start)
-        panel.wire((x, y), _at(*end), role=VALUE, width=2.5)
-        panel.dot(x, y)
-        if start[0]:
-            panel.text(x, y + 20, word, bold=True)
-        else:
-            panel.text(x - 9, y + 5, word, align="end", bold=True)
-    said = "; ".join(
-        f"{word} from ({_two(start)}) to ({_two(end)})" for word, start, end in moves
+    for other, point in table.items():
+        _word(panel, other, _at(*point), moves=other == word)
+    for sentence, end in sentences.items():
+        x, y = _at(*end)
+        panel.wire(_at(*table[word]), (x, y), role=VALUE, width=2.5)
+        panel.text(x + 8, y + 4, sentence, align="start")
+    said = "; ".join(f"in “{text}” to ({_two(end)})" for text, end in sentences.items())
+    alt = (
+        f"“{word}” in the plane of {axes[0]} and {axes[1]}. Attention moves it from "
+        f"({_two(table[word])}) {said}."
     )
-    alt = f"Words in the plane of {axes[0]} and {axes[1]}, moved by attention: {said}."
     return sketch(panel, alt=alt)
+
+
+def _word(panel: Panel, word: str, at: Point, *, moves: bool) -> None:
+    """A dot with its name: left of an upright axis, else below."""
+    x, y = at
+    panel.dot(x, y)
+    place = (x - 9, y + 5, "end") if x == LEFT else (x, y + 20, "middle")
+    panel.text(*place[:2], word, align=place[2], bold=moves, faint=not moves)
 
 
 def _axes(panel: Panel, axes: tuple[str, str]) -> None:
@@ -60,10 +72,10 @@ def _axes(panel: Panel, axes: tuple[str, str]) -> None:
     panel.text(LEFT - 9, y + 5, axes[1], size=SMALL, align="end", faint=True)
 
 
-def _at(thing: float, action: float) -> tuple[float, float]:
+def _at(right: float, up: float) -> Point:
     """The place in the panel of a point of the plane."""
-    return round(LEFT + UNIT * thing, 1), round(FOOT - UNIT * action, 1)
+    return round(LEFT + UNIT * right, 1), round(FOOT - UNIT * up, 1)
 
 
-def _two(point: list[float]) -> str:
+def _two(point: Point) -> str:
     return ", ".join(f"{number:.3g}" for number in point)
