@@ -1,5 +1,6 @@
 """The contest is of equals, and its minutes are those that were measured."""
 
+import dataclasses
 from collections.abc import Callable
 from statistics import median
 
@@ -66,6 +67,24 @@ def test_the_contest_is_four_times_as_long(monkeypatch: pytest.MonkeyPatch) -> N
         assert trial.training.steps == 40 * minute
         assert trial.looks == (3 * minute, 10 * minute, 20 * minute, 40 * minute)
         assert (trial.training.warmup, trial.model.p_drop) == (1000, 0.1)
+
+
+def test_controls_change_one_thing_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_2, "_losses", dict)
+    with pytest.raises(ValueError, match="pilot is not recorded to its end"):
+        table_2.controls()
+    for _ in STEPS:
+        losses(monkeypatch, loss)
+    *more, papers = table_2.controls()
+    for trial, control in zip(table_2.contest(), more, strict=True):
+        assert control.model.p_drop == 0.3
+        model = dataclasses.replace(control.model, p_drop=trial.model.p_drop)
+        assert dataclasses.replace(control, model=model, part=trial.part) == trial
+    rivals = [t for t in table_2.pilot() if getattr(t.model, "wiring", "") == "post"]
+    best = min(rivals, key=loss)
+    assert (papers.model, papers.training.peak) == (best.model, best.training.peak)
+    assert papers.training.steps == more[-1].training.steps
+    assert {trial.part for trial in (*more, papers)} == {"controls"}
 
 
 def test_a_grid_grows_where_the_best_is_at_its_edge(

@@ -140,6 +140,7 @@ class GridName(StrEnum):
     longest = "longest"
     table_2_pilot = "table-2-pilot"
     table_2 = "table-2"
+    table_2_controls = "table-2-controls"
     nine_years_pilot = "nine-years-pilot"
     nine_years = "nine-years"
     nine_years_as_long = "nine-years-as-long"

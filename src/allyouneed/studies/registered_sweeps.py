@@ -130,6 +130,11 @@ class Grid:
         return cls(trial=study, configs=tuple(table_2.contest()))
 
     @classmethod
+    def table_2_controls(cls) -> "Grid":
+        """What the contest kept, changed: the dropout of all, the norm of one."""
+        return cls(trial=study, configs=tuple(table_2.controls()))
+
+    @classmethod
     def nine_years_pilot(cls) -> "Grid":
         """The paper's recipe and today's: a peak rate for each change."""
         return cls(trial=study, configs=tuple(nine_years.pilot()))

@@ -88,6 +88,32 @@ def _tried(losses: dict[str, float]) -> tuple[list[Study], bool]:
     return tried, all(_key(trial) in losses for trial in tried)
 
 
+def controls() -> list[Study]:
+    """The contest with three times the dropout, and the Transformer as in the paper.
+
+    What the contest keeps may decide it: a dropout that suits one of the three, or the
+    norm that came after the paper. The post-norm Transformer has its best recipe of the
+    pilot.
+
+    Raises:
+        ValueError: the pilot is not recorded to its end.
+    """
+    more = [
+        dataclasses.replace(
+            trial, model=dataclasses.replace(trial.model, p_drop=DROPOUTS[1])
+        )
+        for trial in contest()
+    ]
+    losses = _losses()
+    post = [
+        trial
+        for trial in _tried(losses)[0]
+        if getattr(trial.model, "wiring", None) == NORMS[0]
+    ]
+    papers = _longer(min(post, key=lambda trial: losses[_key(trial)]))
+    return [dataclasses.replace(trial, part="controls") for trial in (*more, papers)]
+
+
 def _losses() -> dict[str, float]:
     """Of each recorded trial of the pilot, the loss on `valid` at its end."""
     return {
