@@ -22,6 +22,7 @@ UNTRANSLATED = sorted(
     {f"chapters/{path.stem}" for path in (ROOT / "chapters").glob("*.ipynb")}
     - set(PAGES)
 )
+
 # A page of each kind, where a reader's click is tried.
 CLICKED = ["index", "ledger", "translator", CHAPTERS[0], "chapters/13-the-whole-model"]
 OPEN = Callable[..., Page]

@@ -98,12 +98,7 @@ def controls() -> list[Study]:
     Raises:
         ValueError: the pilot is not recorded to its end.
     """
-    more = [
-        dataclasses.replace(
-            trial, model=dataclasses.replace(trial.model, p_drop=DROPOUTS[1])
-        )
-        for trial in contest()
-    ]
+    more = [_dropped(trial, DROPOUTS[1]) for trial in contest()]
     losses = _losses()
     post = [
         trial
@@ -142,15 +137,17 @@ def _shorter(best: Study) -> list[Study]:
 
 
 def _by_dropout(best: Study) -> list[Study]:
-    return [
-        dataclasses.replace(best, model=dataclasses.replace(best.model, p_drop=p))
-        for p in DROPOUTS[1:]
-    ]
+    return [_dropped(best, p) for p in DROPOUTS[1:]]
 
 
 def _warmed(study: Study, warmup: int) -> Study:
     training = dataclasses.replace(study.training, warmup=warmup)
     return dataclasses.replace(study, training=training)
+
+
+def _dropped(study: Study, p_drop: float) -> Study:
+    model = dataclasses.replace(study.model, p_drop=p_drop)
+    return dataclasses.replace(study, model=model)
 
 
 def _longer(best: Study) -> Study:

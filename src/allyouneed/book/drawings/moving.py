@@ -29,10 +29,10 @@ def moved_word(
     """
     if word not in table:
         raise ValueError(f"word={word!r}: choose one of {', '.join(table)}")
-    for said, point in {**table, **sentences}.items():
+    for text, point in (*table.items(), *sentences.items()):
         if min(point) < 0 or max(point) > ROOM:
             raise ValueError(
-                f"{said!r} is at ({_two(point)}): the panel has room from 0 to {ROOM}"
+                f"{text!r} is at ({_two(point)}): the panel has room from 0 to {ROOM}"
             )
     panel = Panel(360, HIGH)
     _axes(panel, axes)
