@@ -25,14 +25,22 @@ FORK.set_forkserver_preload(["allyouneed.training.loop", "torch._dynamo"])
 KILLED = dataclasses.replace(CONFIG, steps=100)
 
 
-def run(path: Path, slow: bool, most: int) -> None:
-    """What each process does until it is killed; `slow` stands for a slow disk.
+def run(path: Path, hangs: int, most: int) -> None:
+    """What each process does until it is killed.
 
-    After `most` updates it waits for that, however late it comes.
+    In the flush of number `hangs`, or after `most` updates, it waits for that,
+    however late it comes. A save flushes twice: its file, then the folder.
     """
     torch.set_num_threads(1)
-    if slow:
-        os.fsync = lambda _: time.sleep(0.05)
+    flushes = itertools.count(1)
+
+    def flush(_: int) -> None:
+        if next(flushes) == hangs:
+            hung(path, hangs).touch()
+            time.sleep(3600)
+
+    if hangs:
+        os.fsync = flush
     model = make(p_drop=0.3, dtype=torch.float32)
     steps = train(model, stream(), KILLED, device=CPU, checkpoint=path, every=2)
     for done, _ in enumerate(steps, start=1):
@@ -40,8 +48,12 @@ def run(path: Path, slow: bool, most: int) -> None:
             time.sleep(3600)
 
 
-def start(path: Path, *, slow: bool = False, most: int = 0) -> BaseProcess:
-    process = FORK.Process(target=run, args=(path, slow, most))
+def hung(path: Path, flush: int) -> Path:
+    return path.with_name(f"hung {flush}")
+
+
+def start(path: Path, *, hangs: int = 0, most: int = 0) -> BaseProcess:
+    process = FORK.Process(target=run, args=(path, hangs, most))
     process.start()
     return process
 
@@ -62,8 +74,8 @@ def test_a_run_killed_at_any_moment_ends_at_the_same_bits(tmp_path: Path) -> Non
     def half_written() -> list[Path]:
         return list(tmp_path.glob("killed.*.partial"))
 
-    for _ in range(3):
-        kill_when(half_written, start(path, slow=True))
+    for flush in (1, 3, 5):  # in its first, second and third file
+        kill_when(hung(path, flush).exists, start(path, hangs=flush))
         assert half_written()
     chance = random.Random(1)
     for _ in range(4):
