@@ -1,7 +1,7 @@
 """Run every chapter with all its seeds shifted, and record which of its cards held.
 
-    make attack          all chapters, five shifts
-    python tools/attack.py [--shifts 20] [--chapters 02 06] [--out FILE]
+    make attack          all chapters, twenty shifts
+    python tools/attack.py [--shifts 5] [--chapters 02 06] [--out FILE]
 
 A card that one seed supports and the next one does not is no verdict. Nothing fails
 here: a card that came out differently is a line of the record, and so is a cell that
@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 from stored import code_of
 
 RECORD = recording.FOLDER / "attack.jsonl"
-SHIFTS = 5
+SHIFTS = 20
 SECONDS = 900  # for one cell, on a machine that has other work
 BEGIN = "from shifted import shift\n\nshift({seed})"
 CARD = re.compile(r'class="verdict verdict-\w+" id="card-([\w-]+)"')
