@@ -91,9 +91,8 @@ def _fit(machine: Installation, smi: Smi | None) -> Finding | None:
     if machine.usable is False:
         return Finding(
             "mend",
-            "driver and build fit, but PyTorch finds no GPU it can use: look at "
-            "CUDA_VISIBLE_DEVICES, at the container, and at whether this build still "
-            "holds code for so old, or already for so new, a GPU",
+            "driver and build fit, but PyTorch finds no GPU: look at "
+            "CUDA_VISIBLE_DEVICES, and whether the container was given one",
         )
     if smi.newest and _later_of_one_major(built, smi.newest):
         return Finding(

@@ -11,7 +11,12 @@ ASKED = (  # a question, and what answers it
     ("nvidia-smi", "the driver, and the newest", "CUDA that it can run", QUERY),
     ("torch.version.cuda", "the CUDA that PyTorch", "was built for", KEY),
     ("nvcc --version", "the toolkit: a compiler", "that PyTorch does not need", MASK),
-    ("torch.cuda.is_available()", "the whole way, from your", "code to the GPU", VALUE),
+    (
+        "torch.cuda.is_available()",
+        "from your code down to the",
+        "driver: is there a GPU?",
+        VALUE,
+    ),
 )
 
 
