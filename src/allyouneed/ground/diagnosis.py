@@ -68,12 +68,13 @@ def _build(machine: Installation, smi: Smi | None) -> Finding | None:
     """Whether this PyTorch can use an NVIDIA GPU at all."""
     if smi is None or machine.built_for:
         return None
-    known = f" up to {smi.newest}" if smi.newest else ""
+    major = smi.newest.split(".")[0] if smi.newest else ""
+    known = f"for CUDA {major} or older, which" if major else "for a CUDA that"
     return Finding(
         "mend",
         f"a GPU nobody uses: PyTorch {machine.torch} is built without CUDA. Install a "
-        f"build for a CUDA that driver {smi.driver} runs{known}; pytorch.org, Get "
-        "Started, gives the command",
+        f"build {known} driver {smi.driver} runs; pytorch.org, Get Started, gives "
+        "the command",
     )
 
 
