@@ -102,7 +102,7 @@ CPU, GPU = {"torch": "2.8.0+cpu"}, {"torch": "2.8.0+cu126", "built_for": "12.6"}
         (GPU, "mend", "no NVIDIA driver answers"),
         (GPU | {"wsl": True}, "mend", "on Windows, never inside WSL"),
         (GPU | {"smi": FAILED}, "mend", "reaches no driver"),
-        (CPU | {"smi": WINDOWS}, "mend", "a GPU nobody uses"),
+        (CPU | {"smi": WINDOWS}, "mend", "a build for CUDA 12 or older"),
         (GPU | {"smi": WINDOWS, "usable": True}, "ok", "up to 12.7"),
         (GPU | {"smi": WINDOWS, "usable": False}, "mend", "CUDA_VISIBLE_DEVICES"),
         (GPU | {"smi": WSL, "wsl": True}, "ok note", "Install no driver in WSL"),
